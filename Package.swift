@@ -1,0 +1,187 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The manifest is the architecture: a target may import what it lists here and nothing else
+// (build with `--explicit-target-dependency-import-check error`). Domains never see each other.
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// protobuf-c's generated code asserts on descriptors; an assertion must not end a service.
+let generatedC: [CSetting] = [.define("NDEBUG")]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioTestUtils: Target.Dependency = .product(name: "NIOTestUtils", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
+let unixSignals: Target.Dependency = .product(
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+
+/// A domain: rules, handlers, store and schema of one service.
+func domain(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: ["Contracts", "RPC", "Storage", "ServiceKit"] + more,
+        swiftSettings: swiftSettings
+    )
+}
+
+/// A process: wiring only.
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/Executables/\(name)",
+        swiftSettings: swiftSettings
+    )
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies + ["TestSupport"],
+        swiftSettings: swiftSettings
+    )
+}
+
+let package = Package(
+    name: "pass-emploi",
+    products: [
+        .executable(name: "accounts", targets: ["accounts"]),
+        .executable(name: "messaging", targets: ["messaging"]),
+        .executable(name: "agenda", targets: ["agenda"]),
+        .executable(name: "actions", targets: ["actions"]),
+        .executable(name: "offers", targets: ["offers"]),
+        .executable(name: "gateway", targets: ["gateway"]),
+        .executable(name: "rpc-echo", targets: ["rpc-echo"]),
+        .executable(name: "pe", targets: ["pe"]),
+        .executable(name: "protoc-gen-pass", targets: ["protoc-gen-pass"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // System libraries and generated C.
+        .systemLibrary(
+            name: "CProtobufC",
+            pkgConfig: "libprotobuf-c",
+            providers: [.apt(["libprotobuf-c-dev"])]
+        ),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+        .target(name: "CDescriptor", dependencies: ["CProtobufC"], cSettings: generatedC),
+        .target(name: "CWire", dependencies: ["CProtobufC", "CDescriptor"], cSettings: generatedC),
+        .target(
+            name: "CContracts",
+            dependencies: ["CProtobufC", "CDescriptor"],
+            cSettings: generatedC
+        ),
+
+        // The RPC stack: knows nothing of employment.
+        .target(
+            name: "TLS",
+            dependencies: ["COpenSSL", nioCore, nioTLS],
+            swiftSettings: swiftSettings + [.strictMemorySafety()]
+        ),
+        .target(
+            name: "RPC",
+            dependencies: ["CProtobufC", "CWire", "TLS", nioCore, nioPosix, nioTLS, logging],
+            swiftSettings: swiftSettings
+        ),
+
+        // What the services have in common.
+        .target(
+            name: "Contracts",
+            dependencies: ["RPC", "CContracts", "CProtobufC"],
+            swiftSettings: swiftSettings + [.strictMemorySafety()]
+        ),
+        .target(name: "Storage", dependencies: [grdb], swiftSettings: swiftSettings),
+        .target(
+            name: "ServiceKit",
+            dependencies: [
+                "Contracts", "RPC", "Storage", "TLS", nioCore, nioPosix, logging, lifecycle,
+                unixSignals, systemPackage, configuration,
+            ],
+            swiftSettings: swiftSettings
+        ),
+
+        // One domain each.
+        domain("Accounts", ["COpenSSL"]),
+        domain("Messaging"),
+        domain("Agenda"),
+        domain("Actions"),
+        domain("Offers", ["CStemmer"]),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Contracts", "RPC", "ServiceKit", "Storage", nioCore, logging, lifecycle,
+            ],
+            swiftSettings: swiftSettings
+        ),
+
+        // The processes.
+        executable("accounts", ["Accounts", "ServiceKit"]),
+        executable("messaging", ["Messaging", "ServiceKit"]),
+        executable("agenda", ["Agenda", "ServiceKit"]),
+        executable("actions", ["Actions", "ServiceKit"]),
+        executable("offers", ["Offers", "ServiceKit"]),
+        executable("gateway", ["Gateway", "ServiceKit"]),
+        executable("rpc-echo", ["RPC", "ServiceKit"]),
+        executable(
+            "pe",
+            ["Contracts", "RPC", "TLS", "CDescriptor", "CProtobufC", nioPosix, logging, argumentParser]
+        ),
+        executable("protoc-gen-pass", ["CProtobufC", "CDescriptor"]),
+
+        // Tests.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Contracts", "RPC", "Storage", "TLS", "ServiceKit", nioCore, nioPosix, logging,
+            ],
+            path: "Tests/TestSupport",
+            swiftSettings: swiftSettings
+        ),
+        test("TLSTests", ["TLS", nioCore, nioPosix, nioTLS, nioEmbedded]),
+        test("RPCTests", ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging]),
+        test("ContractsTests", ["Contracts", "RPC"]),
+        test("StorageTests", ["Storage"]),
+        test("ServiceKitTests", ["ServiceKit", "Contracts", "RPC", "Storage"]),
+        test("AccountsTests", ["Accounts", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        test("MessagingTests", ["Messaging", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        test("AgendaTests", ["Agenda", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        test("ActionsTests", ["Actions", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        test("OffersTests", ["Offers", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        test("GatewayTests", ["Gateway", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        // Processes as their operators run them: start, kill, fill, feed rubbish.
+        test("SystemTests", ["Contracts", "RPC", "TLS", "ServiceKit", "Storage"]),
+        test("TidyTests", []),
+    ]
+)
