@@ -1,0 +1,330 @@
+import Logging
+import NIOCore
+import NIOTLS
+
+/// Drives one connection of a client: calls to frames in one buffer that is flushed once per turn of
+/// the loop, and what comes back to the calls.
+///
+/// Safety: all of it lives on the channel's event loop.
+final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let channel: any Channel
+    let eventLoop: any EventLoop
+    private(set) var state: ClientConnectionState
+    private let loop: ClientLoop
+    private let isEncrypted: Bool
+    private var input: FrameInput
+    private var writer: FrameWriter
+    /// By slot.
+    private var calls: [ClientCall?] = []
+    private var timer = ConnectionTimer()
+    private var context: ChannelHandlerContext?
+    private var isStarted = false
+    private var isReading = false
+    private var isFlushScheduled = false
+    private var isClosing = false
+    private var failure: String?
+
+    init(channel: any Channel, loop: ClientLoop, isEncrypted: Bool) {
+        self.channel = channel
+        eventLoop = channel.eventLoop
+        self.loop = loop
+        self.isEncrypted = isEncrypted
+        state = ClientConnectionState(own: loop.announcement, now: channel.eventLoop.now)
+        input = FrameInput(payloadBytesMax: loop.announcement.messageBytes)
+        writer = FrameWriter(allocator: channel.allocator)
+    }
+
+    /// Whether a call can start on this connection now.
+    var canOpen: Bool { isStarted && !isClosing && state.canOpen }
+
+    /// Whether calls can start on this connection now or later.
+    var takesStreams: Bool { !isClosing && state.takesStreams }
+
+    /// Whether the server's HELLO came.
+    private(set) var wasGreeted = false
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive, !isEncrypted { start() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !isEncrypted { start() }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isEncrypted, case .handshakeCompleted = event as? TLSUserEvent { start() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The transport is ready: HELLO goes out, and waiting calls right behind it.
+    private func start() {
+        guard !isStarted else { return }
+        isStarted = true
+        state.started(at: eventLoop.now)
+        writer.write(.hello, header: loop.announcement.helloHeader())
+        scheduleFlush()
+        loop.connected(self)
+        rearm()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        isReading = true
+        let now = eventLoop.now
+        state.keepalive.read(at: now)
+        input.append(Self.unwrapInboundIn(data), allocator: channel.allocator)
+        while !isClosing, let event = input.next() { perform(state.receive(event, now: now)) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        loop.pump()
+        flush()
+        closeIfSpent()
+        rearm()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            for call in calls { call?.gate.open() }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if failure == nil { failure = "\(error)" }
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        isClosing = true
+        state.phase = .ended
+        timer.cancel()
+        abandon(RPCError(.unavailable, "The connection is lost: \(failure ?? "closed")."))
+        loop.closed(self, failure ?? "The server closed the connection.")
+        context.fireChannelInactive()
+    }
+
+    private func perform(_ action: ClientAction) {
+        switch action {
+        case .none: break
+        case .hello:
+            wasGreeted = true
+            loop.greeted(self)
+        case .message(let slot, let payload): calls[slot]?.deliver(payload, isCounted: true)
+        case .ended(let slot, let error, let payload):
+            let call = calls[slot]
+            calls[slot] = nil
+            call?.end(error, payload)
+        case .fault(let slot, let id, let error):
+            let call = calls[slot]
+            calls[slot] = nil
+            writeReset(id, error)
+            call?.fail(error)
+        case .credit(let slot): calls[slot]?.gate.open()
+        case .pong(let opaque):
+            writer.writePing(opaque, isAnswer: true)
+            scheduleFlush()
+        case .drain:
+            writer.write(.drain, .ack)
+            scheduleFlush()
+            loop.draining(self)
+        case .goAway(let error):
+            note(error.message)
+            writer.write(.goAway, header: error.statusHeader())
+            abandon(RPCError(.unavailable, "The connection has ended: \(error.message)"))
+            closeAfterFlush()
+        case .close(let reason):
+            note(reason)
+            abandon(RPCError(.unavailable, "The connection has ended: \(reason)"))
+            closeAfterFlush()
+        case .peerLeft(let error):
+            note(error?.message ?? "The server left.")
+            abandon(
+                RPCError(
+                    .unavailable,
+                    "The server has ended the connection: \(error?.message ?? "no reason given")",
+                    retryAfter: error?.retryAfter
+                )
+            )
+            closeAfterFlush()
+        }
+    }
+
+    /// A connection whose ids are used up has no more use once its calls have ended.
+    private func closeIfSpent() {
+        if state.isSpent, state.streams.count == 0 { closeAfterFlush() }
+    }
+
+    private func note(_ reason: String) {
+        if failure == nil { failure = reason }
+    }
+
+    private func timerFired() {
+        timer.fired()
+        guard !isClosing else { return }
+        for due in state.tick(eventLoop.now) {
+            switch due {
+            case .ping:
+                writer.writePing(UInt64(state.nextID), isAnswer: false)
+                scheduleFlush()
+            case .expire(let slot):
+                guard let call = calls[slot] else { continue }
+                cancel(call)
+                call.fail(RPCError(.deadlineExceeded, "No answer within the call's deadline."))
+            case .close(let reason): perform(.close(reason))
+            }
+        }
+        flush()
+        loop.pump()
+        rearm()
+    }
+
+    private func rearm() {
+        guard !isClosing else { return }
+        timer.arm(state.wake, on: eventLoop) { self.timerFired() }
+    }
+
+    private func scheduleFlush() {
+        guard !isReading, !isFlushScheduled else { return }
+        isFlushScheduled = true
+        eventLoop.execute {
+            self.isFlushScheduled = false
+            self.flush()
+            self.rearm()
+        }
+    }
+
+    private func flush() {
+        guard !writer.isEmpty, !isClosing, let context else { return }
+        state.flushed()
+        context.writeAndFlush(Self.wrapOutboundOut(writer.buffer), promise: nil)
+        writer.clear(allocator: channel.allocator)
+    }
+
+    private func abandon(_ error: RPCError) {
+        for (slot, call) in calls.enumerated() {
+            guard let call else { continue }
+            var error = error
+            error.isNotProcessed = state.isUnwritten(slot)
+            calls[slot] = nil
+            state.close(slot)
+            call.fail(error)
+        }
+    }
+
+    private func writeReset(_ id: UInt32, _ error: RPCError) {
+        writer.write(.reset, stream: id, header: error.statusHeader())
+        scheduleFlush()
+    }
+
+    /// Closes once all that is written has left, or after a while even if it cannot leave.
+    func closeAfterFlush() {
+        guard !isClosing else { return }
+        isClosing = true
+        timer.cancel()
+        let channel = channel
+        let force = eventLoop.scheduleTask(in: TimeAmount(Limits.closeLinger)) {
+            channel.close(promise: nil)
+        }
+        guard let context else { return }
+        context.writeAndFlush(Self.wrapOutboundOut(writer.buffer)).whenComplete { _ in
+            force.cancel()
+            channel.close(promise: nil)
+        }
+        writer.clear(allocator: channel.allocator)
+    }
+}
+
+/// For calls, on the event loop.
+extension ClientConnection {
+    /// Opens a stream and writes its REQUEST.
+    ///
+    /// - Precondition: `canOpen`.
+    func open(
+        _ call: ClientCall,
+        hasMessage: Bool,
+        _ encode: (inout ByteBuffer) throws -> Void
+    ) throws {
+        let now = eventLoop.now
+        let left = call.deadline.map { max(1, ($0 - now).nanoseconds / 1000) } ?? 0
+        let header: (inout ByteBuffer) -> Void = { buffer in
+            buffer.writeRequestHead(
+                path: call.method.path,
+                timeoutMicroseconds: UInt64(left),
+                metadata: call.metadata
+            )
+        }
+        var flags: FrameFlags = hasMessage ? .message : []
+        if call.isRequestEnded { flags.insert(.end) }
+        if call.method.isIdempotent { flags.insert(.idempotent) }
+        let id = state.nextID
+        try writer.write(
+            .request,
+            flags,
+            stream: id,
+            payloadBytesMax: state.peer.messageBytes,
+            header: header,
+            payload: encode
+        )
+        let (slot, _) = state.open(
+            call.method.kind,
+            deadline: call.deadline ?? .distantFuture,
+            isRequestEnded: call.isRequestEnded,
+            now: now
+        )
+        while calls.count <= slot { calls.append(nil) }
+        calls[slot] = call
+        call.opened(self, slot: slot, stream: id)
+        scheduleFlush()
+    }
+
+    /// Writes a MESSAGE if there is credit and the socket takes it.
+    func send(_ call: ClientCall, _ encode: (inout ByteBuffer) throws -> Void) throws -> Bool {
+        guard state.canSend(call.slot), channel.isWritable else { return false }
+        let bytes = try writer.write(
+            .message,
+            .message,
+            stream: call.stream,
+            payloadBytesMax: state.peer.messageBytes,
+            payload: encode
+        )
+        state.sent(call.slot, bytes: bytes)
+        scheduleFlush()
+        return true
+    }
+
+    /// Writes the bare end of the caller's messages.
+    func sendEnd(_ call: ClientCall) {
+        state.streams[call.slot].isRequestEnded = true
+        writer.write(.message, .end, stream: call.stream)
+        scheduleFlush()
+    }
+
+    /// Gives the server credit back when half a window has come together.
+    func consumed(_ call: ClientCall, _ bytes: Int) {
+        let credit = state.consumed(call.slot, bytes: bytes)
+        guard credit > 0, !isClosing else { return }
+        writer.writeCredit(credit, stream: call.stream)
+        scheduleFlush()
+    }
+
+    /// The caller wants no more: RESET to the server. The stream's place is free at once.
+    func cancel(_ call: ClientCall) {
+        calls[call.slot] = nil
+        state.close(call.slot)
+        guard !isClosing else { return }
+        writeReset(call.stream, RPCError(.cancelled, "The caller gave up."))
+        loop.slotFreed()
+    }
+}

@@ -1,0 +1,256 @@
+public import Logging
+public import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Where a server is, and who it has to be.
+public struct RPCTarget: Sendable, Hashable {
+    /// The service's name; with TLS the server's certificate has to carry it.
+    public var name: String
+    /// A host name or an IP address.
+    public var host: String
+    /// A TCP port.
+    public var port: Int
+
+    /// Names a server.
+    public init(name: String, host: String, port: Int) {
+        self.name = name
+        self.host = host
+        self.port = port
+    }
+}
+
+/// How a client behaves.
+public struct RPCClientConfiguration: Sendable {
+    /// Names this process in the server's logs.
+    public var instance: String
+    /// Where connections come and go.
+    public var logger: Logger
+    /// Largest answer accepted, in bytes.
+    public var messageBytesMax: Int
+    /// Credit per stream towards this side, in bytes.
+    public var windowBytes: Int
+    /// A random number between -1 and 1, which keeps clients from reconnecting in step.
+    public var jitter: @Sendable () -> Double
+
+    /// A configuration; all but the name has a default.
+    public init(
+        instance: String,
+        logger: Logger = Logger(label: "rpc.client"),
+        messageBytesMax: Int = Limits.messageBytesDefault,
+        windowBytes: Int = Limits.windowBytesDefault,
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: -1...1) }
+    ) {
+        self.instance = instance
+        self.logger = logger
+        self.messageBytesMax = messageBytesMax
+        self.windowBytes = windowBytes
+        self.jitter = jitter
+    }
+}
+
+/// Opens a channel whose pipeline ends in a `ClientConnection` of the loop.
+typealias ClientConnector = @Sendable (ClientLoop) -> EventLoopFuture<any Channel>
+
+/// Calls one server.
+///
+/// Connects with the first call and keeps one connection per event loop, so that a call made on a
+/// loop never leaves it. A lost connection is opened again by the next call; after failed attempts
+/// only as often as a growing wait allows.
+public final class RPCClient: Sendable {
+    private let loops: [ClientLoop]
+    private let next = Atomic<Int>(0)
+
+    /// Prepares to call `target`; connects later.
+    ///
+    /// - Parameters:
+    ///   - tls: Certificates; `nil` for a connection in the clear.
+    ///   - group: The event loops to keep connections on.
+    public convenience init(
+        target: RPCTarget,
+        configuration: RPCClientConfiguration,
+        tls: TLSClient?,
+        group: any EventLoopGroup
+    ) {
+        self.init(name: target.name, configuration: configuration, group: group) { loop in
+            connectSocket(loop, to: target, tls: tls)
+        }
+    }
+
+    init(
+        name: String,
+        configuration: RPCClientConfiguration,
+        group: any EventLoopGroup,
+        connect: @escaping ClientConnector
+    ) {
+        loops = group.makeIterator().map { eventLoop in
+            ClientLoop(
+                eventLoop: eventLoop,
+                name: name,
+                configuration: configuration,
+                connect: connect
+            )
+        }
+        precondition(!loops.isEmpty, "a client needs an event loop")
+    }
+
+    /// Calls a unary method.
+    ///
+    /// - Throws: `RPCError`.
+    public func unary<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ request: Request,
+        options: CallOptions = CallOptions()
+    ) async throws -> Response {
+        let call = call(method.descriptor, options)
+        try send(call, request)
+        return try decodeAnswer(try await answer(call))
+    }
+
+    /// Calls a method that answers with a stream.
+    ///
+    /// The call lasts as long as `body`: when that returns or throws before the stream has ended,
+    /// the server is told to stop.
+    ///
+    /// - Returns: What `body` returned.
+    /// - Throws: `RPCError`, or what `body` throws.
+    public func serverStream<Request, Response, Result>(
+        _ method: Method<Request, Response>,
+        _ request: Request,
+        options: CallOptions = CallOptions(),
+        _ body: (ResponseStream<Response>) async throws -> Result
+    ) async throws -> Result {
+        let call = call(method.descriptor, options)
+        try send(call, request)
+        defer { call.leave(gaveUp) }
+        return try await body(ResponseStream(call))
+    }
+
+    /// Calls a method with a stream of messages.
+    ///
+    /// When `write` returns the stream is finished. If the server answers before, its answer counts
+    /// and what is still unsent is dropped.
+    ///
+    /// - Throws: `RPCError`, or what `write` throws.
+    public func clientStream<Request, Response>(
+        _ method: Method<Request, Response>,
+        options: CallOptions = CallOptions(),
+        _ write: (RequestWriter<Request>) async throws -> Void
+    ) async throws -> Response {
+        let call = call(method.descriptor, options)
+        call.start(payload: nil)
+        do {
+            try await write(RequestWriter(call))
+            call.finishRequests()
+        } catch {
+            // If the server's answer is what ended the writing, that is the outcome.
+            call.leave(error)
+        }
+        return try decodeAnswer(try await answer(call))
+    }
+
+    /// Calls a method with a stream each way.
+    ///
+    /// The call lasts as long as `body`: when that returns or throws before the server has ended
+    /// the stream, the server is told to stop.
+    ///
+    /// - Returns: What `body` returned.
+    /// - Throws: `RPCError`, or what `body` throws.
+    public func bidirectional<Request, Response, Result>(
+        _ method: Method<Request, Response>,
+        options: CallOptions = CallOptions(),
+        _ body: (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
+    ) async throws -> Result {
+        let call = call(method.descriptor, options)
+        call.start(payload: nil)
+        defer { call.leave(gaveUp) }
+        return try await body(RequestWriter(call), ResponseStream(call))
+    }
+
+    /// Calls a unary method with bytes for bytes.
+    ///
+    /// - Throws: `RPCError`.
+    public func rawUnary(
+        _ method: MethodDescriptor,
+        _ payload: ByteBuffer,
+        options: CallOptions = CallOptions()
+    ) async throws -> ByteBuffer {
+        let call = call(method, options)
+        call.start(payload: payload)
+        return try await answer(call)
+    }
+
+    /// Calls a method of any kind with bytes for bytes; otherwise as `bidirectional`.
+    ///
+    /// - Parameter first: The one message of a kind whose client sends just one; for the others
+    ///   it may be left out.
+    public func rawStream<Result>(
+        _ method: MethodDescriptor,
+        first: ByteBuffer? = nil,
+        options: CallOptions = CallOptions(),
+        _ body: (RawRequestWriter, RawResponseStream) async throws -> Result
+    ) async throws -> Result {
+        let call = call(method, options)
+        call.start(payload: first)
+        defer { call.leave(gaveUp) }
+        return try await body(RawRequestWriter(call), RawResponseStream(call))
+    }
+
+    /// Closes all connections. Calls under way end with UNAVAILABLE, and so does every later call.
+    public func close() async {
+        for loop in loops {
+            // Closing waits for nothing that could fail.
+            try? await loop.eventLoop.flatSubmit { loop.close() }.get()
+        }
+    }
+
+    private func call(_ method: MethodDescriptor, _ options: CallOptions) -> ClientCall {
+        let loop = loop()
+        var deadline: NIODeadline?
+        if let timeout = options.timeout ?? method.timeout {
+            let cut = min(max(timeout, .zero), Limits.callTimeoutMax)
+            deadline = loop.eventLoop.now + TimeAmount(cut)
+        }
+        if let inherited = CallContext.inheritedDeadline {
+            let left = inherited - TimeAmount(Limits.inheritanceMargin)
+            deadline = min(deadline ?? .distantFuture, left)
+        }
+        return ClientCall(loop: loop, method: method, options: options, deadline: deadline)
+    }
+
+    /// The loop of the current thread, or the next in turn.
+    private func loop() -> ClientLoop {
+        if loops.count == 1 { return loops[0] }
+        if let current = MultiThreadedEventLoopGroup.currentEventLoop,
+            let own = loops.first(where: { $0.eventLoop === current })
+        {
+            return own
+        }
+        let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        return loops[Int(turn.magnitude % UInt(loops.count))]
+    }
+
+    private func send(_ call: ClientCall, _ message: some ProtobufMessage) throws {
+        do {
+            try call.start(message)
+        } catch {
+            throw notSent(error)
+        }
+    }
+
+    /// Waits for the one answer of a call.
+    private func answer(_ call: ClientCall) async throws -> ByteBuffer {
+        do {
+            guard let payload = try await call.nextMessage() else {
+                throw RPCError(.internal, "The server answered without a message.")
+            }
+            return payload
+        } catch is CancellationError {
+            call.leave(gaveUp)
+            throw gaveUp
+        }
+    }
+}
+
+/// What a call ends with whose caller no longer waits.
+private let gaveUp = RPCError(.cancelled, "The caller cancelled the call.")

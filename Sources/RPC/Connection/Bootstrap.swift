@@ -1,0 +1,92 @@
+import NIOCore
+import NIOPosix
+import TLS
+
+/// Connects to a server over TCP.
+func connectSocket(
+    _ loop: ClientLoop,
+    to target: RPCTarget,
+    tls: TLSClient?
+) -> EventLoopFuture<any Channel> {
+    ClientBootstrap(group: loop.eventLoop)
+        .connectTimeout(TimeAmount(Limits.connectTimeout))
+        .tcpOptions()
+        .channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try addClientHandlers(channel, loop, try tls?.makeHandler(for: target))
+            }
+        }
+        .connect(host: target.host, port: target.port)
+}
+
+/// Puts a client's handlers on a channel, all at once, so that no byte can come before them.
+func addClientHandlers(
+    _ channel: any Channel,
+    _ loop: ClientLoop,
+    _ tls: (any ChannelHandler)? = nil
+) throws {
+    if let tls { try channel.pipeline.syncOperations.addHandler(tls) }
+    let connection = ClientConnection(channel: channel, loop: loop, isEncrypted: tls != nil)
+    try channel.pipeline.syncOperations.addHandler(connection)
+}
+
+/// Puts a server's handlers on a channel, all at once, so that no byte can come before them.
+func addServerHandlers(_ channel: any Channel, _ shared: ServerShared, _ tls: TLSServer?) throws {
+    if let tls {
+        let handler = try tls.makeHandler()
+        try channel.pipeline.syncOperations.addHandler(handler)
+        let security = ConnectionSecurity(isEncrypted: true) {
+            handler.peerServiceName.map(PeerIdentity.service) ?? .anonymous
+        }
+        try addServerConnection(channel, shared, security)
+    } else {
+        let security = ConnectionSecurity(isEncrypted: false) { .anonymous }
+        try addServerConnection(channel, shared, security)
+    }
+}
+
+/// Puts the handler that serves calls on a channel.
+func addServerConnection(
+    _ channel: any Channel,
+    _ shared: ServerShared,
+    _ security: ConnectionSecurity
+) throws {
+    guard let number = shared.connections.admit() else { throw TooManyConnections() }
+    let connection = ServerConnection(
+        channel: channel,
+        shared: shared,
+        number: number,
+        security: security
+    )
+    try channel.pipeline.syncOperations.addHandler(connection)
+}
+
+/// A connection is turned away: the server has enough, or stops.
+struct TooManyConnections: Error {}
+
+extension ClientBootstrap {
+    fileprivate func tcpOptions() -> ClientBootstrap {
+        channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(tcpUserTimeout, value: .init(Limits.tcpUserTimeoutMilliseconds))
+            .channelOption(.writeBufferWaterMark, value: writeMarks)
+    }
+}
+
+extension ServerBootstrap {
+    func childTCPOptions() -> ServerBootstrap {
+        childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(tcpUserTimeout, value: .init(Limits.tcpUserTimeoutMilliseconds))
+            .childChannelOption(.writeBufferWaterMark, value: writeMarks)
+    }
+}
+
+/// Linux's `TCP_USER_TIMEOUT` has no name in NIO.
+private let tcpUserTimeout = ChannelOptions.Types.SocketOption(
+    level: .tcp,
+    name: NIOBSDSocket.Option(rawValue: 18)
+)
+
+let writeMarks = ChannelOptions.Types.WriteBufferWaterMark(
+    low: Limits.unsentBytesLow,
+    high: Limits.unsentBytesHigh
+)

@@ -1,0 +1,50 @@
+import NIOCore
+
+/// Runs the tasks of one connection on its event loop, so that a handler that never waits for
+/// another thread never leaves the thread that read its request.
+///
+/// Jobs that become ready on the loop itself are queued here, without a lock, and run at the end of
+/// the read batch or in the same turn of the loop.
+///
+/// Safety: `jobs` and `isScheduled` are touched on the event loop only; jobs from elsewhere go
+/// through `EventLoop.execute`.
+final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
+    private let eventLoop: any EventLoop
+    private var jobs = CircularBuffer<UnownedJob>()
+    private var isScheduled = false
+
+    init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        guard eventLoop.inEventLoop else {
+            eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+            return
+        }
+        jobs.append(job)
+        schedule()
+    }
+
+    /// Runs the jobs that are ready.
+    ///
+    /// Only so many as there are at the start: tasks that keep waking each other must not keep the
+    /// loop from its sockets.
+    func drain() {
+        eventLoop.assertInEventLoop()
+        for _ in 0..<jobs.count {
+            jobs.removeFirst().runSynchronously(on: asUnownedTaskExecutor())
+        }
+        if !jobs.isEmpty { schedule() }
+    }
+
+    private func schedule() {
+        guard !isScheduled else { return }
+        isScheduled = true
+        eventLoop.execute {
+            self.isScheduled = false
+            self.drain()
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import NIOCore
+
+/// The bytes of a connection that came and are not decoded yet.
+struct FrameInput {
+    private var decoder: FrameDecoder
+    private var buffer: ByteBuffer?
+
+    init(payloadBytesMax: Int) {
+        decoder = FrameDecoder(payloadBytesMax: payloadBytesMax)
+    }
+
+    /// More bytes came.
+    mutating func append(_ bytes: ByteBuffer, allocator: ByteBufferAllocator) {
+        guard var held = buffer else {
+            buffer = bytes
+            return
+        }
+        buffer = nil
+        var bytes = bytes
+        // A buffer that frames were cut from is shared with them; growing it would copy it whole
+        // each time. One that starts at its first byte is ours alone and grows by doubling.
+        if held.readerIndex > 0 {
+            var own = allocator.buffer(capacity: held.readableBytes + bytes.readableBytes)
+            own.writeBuffer(&held)
+            held = own
+        }
+        held.writeBuffer(&bytes)
+        buffer = held
+    }
+
+    /// The next whole frame, or what is wrong with the bytes; `nil`: more bytes are needed.
+    mutating func next() -> FrameEvent? {
+        guard var held = buffer else { return nil }
+        buffer = nil
+        let event = decoder.decode(buffer: &held)
+        if held.readableBytes > 0 { buffer = held }
+        return event
+    }
+}

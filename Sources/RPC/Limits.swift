@@ -1,0 +1,119 @@
+/// Every bound of the RPC stack, with its unit and its reason.
+///
+/// Source: `proto/PROTOCOL.md`, "Limits". Times are in nanoseconds only where NIO asks for them;
+/// here they are `Duration`s.
+public enum Limits {
+
+    /// Bytes of the fixed part of a frame: length, type, flags, header length, stream.
+    static let headBytes = 12
+
+    /// A frame's `length` field is below this, so that the first byte on the wire is always 0.
+    static let frameLengthEnd = 1 << 24
+
+    /// Largest frame header in bytes: a path, a trace context and a few short pairs need under 1 KiB;
+    /// 16 KiB leaves room for a token and error details and keeps a hostile header cheap.
+    public static let headerBytesMax = 16 * 1024
+
+    /// Largest payload in bytes that a side accepts unless its HELLO says more; also the least it may
+    /// announce, since the other side may send before it has read the HELLO.
+    public static let messageBytesDefault = 1 << 20
+
+    /// Largest payload in bytes that a frame can carry beside the largest header.
+    public static let messageBytesMax = frameLengthEnd - 1 - 8 - headerBytesMax
+
+
+    /// Calls under way per connection unless the HELLO says other.
+    public static let streamsDefault = 256
+
+    /// Initial credit in payload bytes, per stream and direction.
+    public static let windowBytesDefault = 256 * 1024
+
+    /// Credit never passes this many bytes; a CREDIT that would take it there is a fault.
+    static let creditBytesMax = Int(Int32.max)
+
+    /// Messages of a stream that wait unread. Messages of no bytes use up no credit, so the window alone
+    /// does not bound them; with at least one byte each, no more than this fit in a default window.
+    static let unreadMessagesMax = 256 * 1024
+
+    /// The last stream id of a connection; the client then opens a new one.
+    static let streamIDLast: UInt32 = (1 << 31) - 1
+
+
+    /// How long a connection may take until its handshake is done and the peer's HELLO is there.
+    static let helloTimeout: Duration = .seconds(5)
+
+    /// How long a TCP connection attempt may take.
+    static let connectTimeout: Duration = .seconds(5)
+
+    /// Silence after which a side with open streams asks whether the other is still there.
+    static let keepaliveSilence: Duration = .seconds(15)
+
+    /// How long the answer to PING may take before the connection counts as dead.
+    static let keepaliveAnswer: Duration = .seconds(5)
+
+    /// PINGs closer together than this, without open streams, are counted…
+    static let pingSpacing: Duration = .seconds(10)
+
+    /// …and more than so many end the connection: an idle peer has no reason to ask.
+    static let idlePingsMax = 3
+
+    /// How long a client may take to acknowledge DRAIN.
+    static let drainAnswer: Duration = .seconds(5)
+
+    /// How long a closing side waits for its last bytes to leave and for the peer to close as well.
+    static let closeLinger: Duration = .seconds(1)
+
+    /// Longest time that a call can be given; what is asked beyond is cut to it, so that sums of times
+    /// never overflow.
+    static let callTimeoutMax: Duration = .seconds(365 * 24 * 3600)
+
+    /// What a call made from a handler gives up of the time left, so that the handler can still answer.
+    static let inheritanceMargin: Duration = .milliseconds(2)
+
+    /// Unacknowledged TCP data older than this ends the connection (Linux `TCP_USER_TIMEOUT`, in
+    /// milliseconds): keepalive notices a silent peer, this notices a vanished route under load.
+    static let tcpUserTimeoutMilliseconds = 20_000
+
+
+    /// Wait before the second attempt to connect…
+    static let backoffFirst: Duration = .milliseconds(100)
+
+    /// …growing by this factor with each failure in a row…
+    static let backoffFactor = 1.6
+
+    /// …moved by up to this share either way, so that clients of one server do not come in step…
+    static let backoffJitter = 0.2
+
+    /// …and never above this.
+    static let backoffMax: Duration = .seconds(10)
+
+    /// Calls of one event loop that wait for a connection or for a free stream. About four times what
+    /// is under way; more would only wait past their deadlines.
+    static let queuedCallsMax = 1024
+
+
+    /// Connections that a server keeps at once: below the usual limit of 16,384 file descriptors of a
+    /// service, with room for its database and its own clients.
+    public static let connectionsDefault = 10_000
+
+    /// Connections that wait in the kernel to be accepted.
+    static let acceptBacklog: Int32 = 1024
+
+
+    /// Start size in bytes of a connection's outbound buffer: what two TLS records hold.
+    static let outboundBytesStart = 32 * 1024
+
+    /// An outbound buffer that grew beyond this many bytes is given back after its flush.
+    static let outboundBytesKept = 256 * 1024
+
+    /// Unsent bytes of a connection below which writers of streams go on…
+    static let unsentBytesLow = 256 * 1024
+
+    /// …and above which they wait, and a server stops reading requests: a client that does not read
+    /// its answers must not fill the server's memory with them.
+    static let unsentBytesHigh = 1 << 20
+
+    /// Unread bytes received so far of an unfinished frame are joined in one buffer; a buffer that grew
+    /// beyond this many bytes is given back once it is empty.
+    static let inboundBytesKept = 256 * 1024
+}

@@ -1,0 +1,79 @@
+import NIOCore
+
+/// A method and what answers it, in one piece of memory that calls share.
+final class BoundMethod: Sendable {
+    let descriptor: MethodDescriptor
+    let handler: RPCMethod.Handler
+    /// Whether the handler passes calls on to another server.
+    let isPassThrough: Bool
+
+    init(_ method: RPCMethod) {
+        descriptor = method.descriptor
+        handler = method.handler
+        isPassThrough = method.isPassThrough
+    }
+}
+
+/// The methods of a server, found by the bytes of a path.
+struct MethodTable: Sendable {
+    private let methods: [BoundMethod]
+    /// For each hash, the index of a method or -1; open addressing, at most half full.
+    private let index: [Int32]
+    private let services: Set<String>
+
+    /// - Precondition: no path comes twice.
+    init(_ methods: [RPCMethod]) {
+        self.methods = methods.map(BoundMethod.init)
+        services = Set(methods.map(\.descriptor.service))
+        var size = 8
+        while size < methods.count * 2 { size *= 2 }
+        var index = [Int32](repeating: -1, count: size)
+        for (number, method) in methods.enumerated() {
+            var place = Self.hash(method.descriptor.path.utf8) & (size - 1)
+            while index[place] >= 0 {
+                precondition(
+                    methods[Int(index[place])].descriptor.path != method.descriptor.path,
+                    "\(method.descriptor.path) is served twice"
+                )
+                place = (place + 1) & (size - 1)
+            }
+            index[place] = Int32(number)
+        }
+        self.index = index
+    }
+
+    /// The method at `path`.
+    subscript(_ path: ByteBuffer) -> BoundMethod? {
+        path.withUnsafeReadableBytes { bytes in
+            var place = Self.hash(bytes) & (index.count - 1)
+            while index[place] >= 0 {
+                let method = methods[Int(index[place])]
+                if method.descriptor.path.utf8.elementsEqual(bytes) { return method }
+                place = (place + 1) & (index.count - 1)
+            }
+            return nil
+        }
+    }
+
+    /// The error for a path that is not in the table.
+    func unknown(_ path: ByteBuffer) -> RPCError {
+        let text = String(buffer: path)
+        // The text comes from the peer and goes back to it; no more than a screen line of it.
+        let shown = text.prefix(200)
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let sentence =
+            if parts.count == 2, services.contains(String(parts[0])) {
+                "Unknown method: \(shown) is not in the service."
+            } else {
+                "Unknown service: this server has nothing at \(shown)."
+            }
+        return RPCError(.unimplemented, sentence, isNotProcessed: true)
+    }
+
+    /// FNV-1a; the paths are the server's own, so nobody can choose them to collide.
+    private static func hash(_ bytes: some Sequence<UInt8>) -> Int {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return Int(truncatingIfNeeded: hash ^ (hash >> 32))
+    }
+}

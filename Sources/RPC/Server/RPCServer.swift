@@ -1,0 +1,123 @@
+public import Logging
+public import NIOCore
+import NIOPosix
+import Synchronization
+
+/// How a server behaves.
+public struct RPCServerConfiguration: Sendable {
+    /// Names this process in logs and to clients: `messaging-1`.
+    public var instance: String
+    /// Where connections and failures are told.
+    public var logger: Logger
+    /// Decides before the handler whether the call is let in; throws an `RPCFailure` if not.
+    public var authorize: @Sendable (CallContext) throws -> Void
+    /// Largest message accepted, in bytes.
+    public var messageBytesMax: Int
+    /// Calls under way per connection.
+    public var streamsMax: Int
+    /// Credit per stream towards this side, in bytes.
+    public var windowBytes: Int
+    /// Connections kept at once; more are closed as they come.
+    public var connectionsMax: Int
+
+    /// A configuration; all but the name has a default. By default every call is let in.
+    public init(
+        instance: String,
+        messageBytesMax: Int = Limits.messageBytesDefault,
+        streamsMax: Int = Limits.streamsDefault,
+        windowBytes: Int = Limits.windowBytesDefault,
+        connectionsMax: Int = Limits.connectionsDefault,
+        authorize: @escaping @Sendable (CallContext) throws -> Void = { _ in },
+        logger: Logger = Logger(label: "rpc.server")
+    ) {
+        self.instance = instance
+        self.logger = logger
+        self.messageBytesMax = messageBytesMax
+        self.streamsMax = streamsMax
+        self.windowBytes = windowBytes
+        self.connectionsMax = connectionsMax
+        self.authorize = authorize
+    }
+}
+
+/// Serves calls: the given services, and beside them `Health` and `Reflection`.
+public final class RPCServer: Sendable {
+    let shared: ServerShared
+    private let tls: TLSServer?
+    private let group: any EventLoopGroup
+    private let health: HealthService
+    private let listeners = Mutex<[any Channel]>([])
+
+    /// Prepares a server; `bind` opens its doors.
+    ///
+    /// - Parameters:
+    ///   - tls: Certificates; `nil` for connections in the clear.
+    ///   - group: The event loops that connections are spread over.
+    /// - Precondition: no method is served twice.
+    public init(
+        services: [any RPCService],
+        configuration: RPCServerConfiguration,
+        tls: TLSServer?,
+        group: any EventLoopGroup
+    ) {
+        health = HealthService(services: services.map(\.schema.name))
+        var all = services
+        all.append(health)
+        all.append(ReflectionService(describing: all.map(\.schema)))
+        shared = ServerShared(methods: all.flatMap(\.methods), configuration: configuration)
+        self.tls = tls
+        self.group = group
+    }
+
+    /// Listens on an address; may be called for several.
+    ///
+    /// - Parameters:
+    ///   - host: A host name or IP address of this machine; `0.0.0.0` for all.
+    ///   - port: 0 for any free one.
+    /// - Returns: The port.
+    /// - Throws: `IOError` if the address cannot be had.
+    public func bind(host: String, port: Int) async throws -> Int {
+        let shared = shared
+        let tls = tls
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Limits.acceptBacklog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childTCPOptions()
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try addServerHandlers(channel, shared, tls) }
+            }
+            .bind(host: host, port: port)
+            .get()
+        listeners.withLock { $0.append(channel) }
+        return channel.localAddress?.port ?? port
+    }
+
+    /// Says whether the server, or one service of it, can do its work. A server starts as able.
+    ///
+    /// - Parameter service: A full service name; empty for the whole server.
+    public func setServing(_ serving: Bool, service: String = "") {
+        health.set(serving ? .serving : .notServing, service)
+    }
+
+    /// Stops: health says NOT_SERVING, no connection is accepted any more, clients open no more
+    /// calls, those under way end, and the connections close.
+    ///
+    /// Calls without a deadline are told UNAVAILABLE, since they would never end by themselves.
+    ///
+    /// - Parameter limit: After this time what is still under way is cancelled.
+    public func drain(within limit: Duration) async {
+        health.stop()
+        let open = listeners.withLock { listeners in
+            defer { listeners = [] }
+            return listeners
+        }
+        // A listener that fails to close is closed already.
+        for listener in open { try? await listener.close() }
+        let deadline = NIODeadline.now() + TimeAmount(min(limit, Limits.callTimeoutMax))
+        let connections = shared.connections.close(limit: deadline)
+        for connection in connections {
+            connection.eventLoop.execute { connection.beginDrain(limit: deadline) }
+        }
+        for connection in connections { try? await connection.channel.closeFuture.get() }
+    }
+}

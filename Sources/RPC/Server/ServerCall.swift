@@ -1,0 +1,180 @@
+import NIOCore
+
+/// One call on a server: what its handler and its connection know of each other.
+///
+/// Safety: everything mutable is touched on the connection's event loop only; what handlers call
+/// from elsewhere hops there first.
+final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
+    let eventLoop: any EventLoop
+    let stream: UInt32
+    let slot: Int
+    let method: BoundMethod
+    let context: CallContext
+    /// The message that came with REQUEST.
+    let first: ByteBuffer?
+    let tickets = Tickets()
+    var inbox = Inbox()
+    var gate = SendGate()
+    /// The handler's task.
+    var task: Task<Void, Never>?
+
+    private let isRequestEnded: Bool
+    /// `nil` once the handler has returned.
+    private var connection: ServerConnection?
+    /// Why the call has ended on the wire; `nil` while it has not.
+    private var ending: RPCError?
+    private var isAnswered = false
+
+    init(_ connection: ServerConnection, slot: Int, _ incoming: IncomingCall, peer: PeerIdentity) {
+        eventLoop = connection.eventLoop
+        self.connection = connection
+        self.slot = slot
+        stream = incoming.stream
+        method = incoming.method
+        first = incoming.first
+        isRequestEnded = incoming.isEnded
+        context = CallContext(
+            method: incoming.method.descriptor,
+            peer: peer,
+            metadata: incoming.head.metadata,
+            deadline: incoming.deadline,
+            traceContext: incoming.head.traceContext,
+            attempt: incoming.head.attempt
+        )
+    }
+
+    /// Runs the handler and sees to it that the call is answered and its slot freed.
+    func run() async {
+        do {
+            try await CallContext.$inheritedDeadline.withValue(context.deadline) {
+                try await method.handler(self)
+            }
+        } catch {
+            fail(error)
+        }
+        if eventLoop.inEventLoop {
+            returned()
+        } else {
+            eventLoop.execute { self.returned() }
+        }
+    }
+
+    /// Decodes the one message of a call without a request stream.
+    func request<Message: ProtobufMessage>() throws(RPCError) -> Message {
+        do {
+            return try Message(decoding: first ?? ByteBuffer())
+        } catch {
+            var fault = RPCError(decoding: error)
+            fault.isNotProcessed = true
+            end(fault)
+            throw fault
+        }
+    }
+
+    /// Makes the message of REQUEST the first of the request stream.
+    ///
+    /// To be called before the handler first waits, so that no other message is before it.
+    func beginRequestStream() {
+        eventLoop.assertInEventLoop()
+        if let first { deliver(first, isCounted: false) }
+        if isRequestEnded { inbox.finish() }
+    }
+
+    /// Answers OK with a message.
+    func respond(_ message: some ProtobufMessage) {
+        if eventLoop.inEventLoop {
+            answer { buffer in try message.encode(into: &buffer) }
+        } else {
+            eventLoop.execute { self.answer { buffer in try message.encode(into: &buffer) } }
+        }
+    }
+
+    /// Answers OK with an encoded message, or with none.
+    func respond(payload: ByteBuffer?) {
+        eventLoop.perform {
+            if let payload {
+                self.answer { buffer in buffer.writeImmutableBuffer(payload) }
+            } else {
+                self.answer(hasMessage: false) { _ in }
+            }
+        }
+    }
+
+    /// Answers with an error, whatever the handler does, and cancels it.
+    func end(_ error: RPCError) {
+        eventLoop.perform { self.close(error, tellPeer: true) }
+    }
+
+    private func fail(_ error: any Error) {
+        let answer: RPCError
+        switch error {
+        case let failure as any RPCFailure:
+            var known = failure.rpcError
+            // Another server's word that it did nothing says nothing of what this handler did.
+            if !method.isPassThrough { known.isNotProcessed = false }
+            answer = known
+        case is CancellationError:
+            answer = RPCError(.cancelled, "The call was cancelled.")
+        default:
+            eventLoop.perform { self.failUnexpectedly(error) }
+            return
+        }
+        eventLoop.perform { self.close(answer, tellPeer: true) }
+    }
+
+    private func failUnexpectedly(_ error: any Error) {
+        guard ending == nil, !isAnswered, let connection else { return }
+        close(connection.internalError(error, in: self), tellPeer: true)
+    }
+}
+
+/// On the event loop.
+extension ServerCall {
+    func consumed(_ bytes: Int) {
+        connection?.consumed(self, bytes)
+    }
+
+    func trySend(_ encode: (inout ByteBuffer) throws -> Void) throws -> Bool {
+        if let ending { throw ending }
+        guard let connection, !isAnswered else {
+            throw RPCError(.failedPrecondition, "The call is answered already.")
+        }
+        return try connection.send(self, encode)
+    }
+
+    /// The stream has ended, by the peer's or by our will: whatever waits is woken, and the handler
+    /// cancelled.
+    func close(_ error: RPCError, tellPeer: Bool) {
+        guard ending == nil, !isAnswered else { return }
+        ending = error
+        if tellPeer { connection?.answer(self, error) }
+        inbox.fail(error)
+        gate.close(error)
+        task?.cancel()
+    }
+
+    private func answer(
+        hasMessage: Bool = true,
+        _ encode: (inout ByteBuffer) throws -> Void
+    ) {
+        guard ending == nil, !isAnswered, let connection else { return }
+        do {
+            try connection.answer(self, hasMessage: hasMessage, encode)
+            isAnswered = true
+        } catch let error as FrameSizeError {
+            close(error.rpcError, tellPeer: true)
+        } catch {
+            failUnexpectedly(error)
+        }
+    }
+
+    /// The handler has returned, or is not started at all.
+    func returned() {
+        guard let connection else { return }
+        // A handler that neither answered nor threw would leave its caller waiting.
+        close(RPCError(.internal, "Internal error."), tellPeer: true)
+        self.connection = nil
+        task = nil
+        connection.finished(self)
+    }
+}

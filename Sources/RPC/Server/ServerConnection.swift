@@ -1,0 +1,220 @@
+import Logging
+import NIOCore
+import NIOTLS
+
+/// Drives one connection of a server: bytes to frames to the state machine, its actions to handlers,
+/// and their answers into one buffer that is flushed once per read batch.
+///
+/// Safety: all of it lives on the channel's event loop.
+final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let channel: any Channel
+    let eventLoop: any EventLoop
+    let shared: ServerShared
+    /// Tells this connection from the others of the process in logs.
+    let number: Int
+    let executor: EventLoopExecutor
+    var state: ServerConnectionState
+    var writer: FrameWriter
+    /// By slot.
+    var calls: [ServerCall?] = []
+    var timer = ConnectionTimer()
+    var peer = PeerIdentity.anonymous
+    var isClosing = false
+    private let security: ConnectionSecurity
+    private var input: FrameInput
+    private var context: ChannelHandlerContext?
+    private var isStarted = false
+    private var isReading = false
+    private var isFlushScheduled = false
+    private var isReadPending = false
+
+    init(
+        channel: any Channel,
+        shared: ServerShared,
+        number: Int,
+        security: ConnectionSecurity
+    ) {
+        self.channel = channel
+        eventLoop = channel.eventLoop
+        self.shared = shared
+        self.number = number
+        self.security = security
+        executor = EventLoopExecutor(eventLoop: channel.eventLoop)
+        state = ServerConnectionState(
+            methods: shared.methods,
+            own: shared.announcement,
+            now: channel.eventLoop.now
+        )
+        input = FrameInput(payloadBytesMax: shared.announcement.messageBytes)
+        writer = FrameWriter(allocator: channel.allocator)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { register() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        register()
+        context.fireChannelActive()
+    }
+
+    private func register() {
+        let drainLimit = shared.connections.add(self)
+        if !security.isEncrypted { start() }
+        if let drainLimit { beginDrain(limit: drainLimit) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if security.isEncrypted, case .handshakeCompleted = event as? TLSUserEvent { start() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The transport is ready: HELLO goes out without waiting for the peer's.
+    private func start() {
+        guard !isStarted else { return }
+        isStarted = true
+        peer = security.peer()
+        state.started(at: eventLoop.now)
+        writer.write(.hello, header: shared.announcement.helloHeader())
+        scheduleFlush()
+        rearm()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        isReading = true
+        let readAt = eventLoop.now
+        state.keepalive.read(at: readAt)
+        input.append(Self.unwrapInboundIn(data), allocator: channel.allocator)
+        while !isClosing, let event = input.next() {
+            perform(state.receive(event, readAt: readAt, now: eventLoop.now))
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        // Handlers that this batch woke answer into the same flush.
+        executor.drain()
+        flush()
+        rearm()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            for call in calls { call?.gate.open() }
+            if isReadPending {
+                isReadPending = false
+                context.read()
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// A client that does not read its answers gets no more of its requests read. Clients always
+    /// read, so both sides never wait for each other.
+    func read(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            context.read()
+        } else {
+            isReadPending = true
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        log(.debug, "the connection failed", ["error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        isClosing = true
+        state.phase = .ended
+        timer.cancel()
+        abandon(RPCError(.cancelled, "The connection to the caller is lost."))
+        shared.connections.remove(self)
+        context.fireChannelInactive()
+    }
+
+    /// Sees to it that what is written leaves: with the read batch, or in this turn of the loop.
+    func scheduleFlush() {
+        guard !isReading, !isFlushScheduled else { return }
+        isFlushScheduled = true
+        eventLoop.execute {
+            self.isFlushScheduled = false
+            self.flush()
+        }
+    }
+
+    private func flush() {
+        guard !writer.isEmpty, !isClosing, let context else { return }
+        context.writeAndFlush(Self.wrapOutboundOut(writer.buffer), promise: nil)
+        writer.clear(allocator: channel.allocator)
+    }
+
+    /// Sees to it that the timer fires when the state machine next has something to do.
+    func rearm() {
+        guard !isClosing else { return }
+        timer.arm(state.wake, on: eventLoop) { self.timerFired() }
+    }
+
+    private func timerFired() {
+        timer.fired()
+        guard !isClosing else { return }
+        for due in state.tick(eventLoop.now) { perform(due) }
+        executor.drain()
+        flush()
+        rearm()
+    }
+
+    /// Closes once all that is written has left, or after a while even if it cannot leave.
+    func closeAfterFlush() {
+        guard !isClosing else { return }
+        isClosing = true
+        timer.cancel()
+        let channel = channel
+        let force = eventLoop.scheduleTask(in: TimeAmount(Limits.closeLinger)) {
+            channel.close(promise: nil)
+        }
+        guard let context else { return }
+        context.writeAndFlush(Self.wrapOutboundOut(writer.buffer)).whenComplete { _ in
+            force.cancel()
+            channel.close(promise: nil)
+        }
+        writer.clear(allocator: channel.allocator)
+    }
+
+    func closeNow() {
+        guard !isClosing else { return }
+        isClosing = true
+        timer.cancel()
+        channel.close(promise: nil)
+    }
+
+    /// Cancels all handlers: nobody hears their answers any more.
+    func abandon(_ error: RPCError) {
+        for call in calls { call?.close(error, tellPeer: false) }
+    }
+
+    func log(
+        _ level: Logger.Level,
+        _ message: Logger.Message,
+        _ metadata: @autoclosure () -> Logger.Metadata = [:]
+    ) {
+        shared.configuration.logger.log(
+            level: level,
+            message,
+            metadata: metadata().merging([
+                "connection": "\(number)", "peer": "\(peer)", "instance": "\(state.peer.instance)",
+            ]) { own, _ in own }
+        )
+    }
+}

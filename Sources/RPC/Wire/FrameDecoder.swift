@@ -1,0 +1,108 @@
+import NIOCore
+
+/// Cuts a byte stream into frames.
+///
+/// All rules that the 12 fixed bytes can break are decided on them, before anything more is
+/// buffered. A frame above the limits is told once and then skipped as its bytes come in. After a
+/// fault the decoder swallows whatever follows.
+struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
+    typealias InboundOut = FrameEvent
+
+    /// Largest payload accepted, in bytes: what this side announced in HELLO.
+    let payloadBytesMax: Int
+
+    private enum State {
+        case head
+        case body(FrameHead, FrameType)
+        case skipping(Int)
+        case dead
+    }
+
+    private var state = State.head
+
+    init(payloadBytesMax: Int) {
+        self.payloadBytesMax = payloadBytesMax
+    }
+
+    mutating func decode(buffer: inout ByteBuffer) -> FrameEvent? {
+        while true {
+            switch state {
+            case .head:
+                switch readHead(&buffer) {
+                case .needsMore: return nil
+                case .understood: continue
+                case .event(let event): return event
+                }
+            case .body(let head, let type):
+                guard buffer.readableBytes >= head.bodyLength else { return nil }
+                state = .head
+                return .frame(cut(head, type, from: &buffer))
+            case .skipping(let left):
+                let count = min(left, buffer.readableBytes)
+                buffer.moveReaderIndex(forwardBy: count)
+                state = left == count ? .head : .skipping(left - count)
+                if left > count { return nil }
+            case .dead:
+                buffer.moveReaderIndex(to: buffer.writerIndex)
+                return nil
+            }
+        }
+    }
+
+    mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) -> FrameEvent? {
+        // Half a frame at the end of the stream says no more than the end itself.
+        decode(buffer: &buffer)
+    }
+
+    func shouldReclaimBytes(buffer: ByteBuffer) -> Bool {
+        buffer.readerIndex > Limits.inboundBytesKept
+    }
+
+    private enum HeadStep {
+        case needsMore
+        case understood
+        case event(FrameEvent)
+    }
+
+    private mutating func readHead(_ buffer: inout ByteBuffer) -> HeadStep {
+        guard let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) else {
+            return .needsMore
+        }
+        guard first == 0 else {
+            return .event(fail(.foreign(foreignProtocol(buffer.readableBytesView)), &buffer))
+        }
+        guard let head = FrameHead(&buffer) else { return .needsMore }
+        if let fault = head.lengthFault { return .event(fail(fault, &buffer)) }
+        guard let type = FrameType(rawValue: head.type) else {
+            guard head.type >= FrameType.firstExtension else {
+                return .event(fail(.reservedType(head.type), &buffer))
+            }
+            state = .skipping(head.bodyLength)
+            return .understood
+        }
+        if let fault = head.fault(of: type) { return .event(fail(fault, &buffer)) }
+        if head.headerLength > Limits.headerBytesMax || head.payloadLength > payloadBytesMax {
+            state = .skipping(head.bodyLength)
+            return .event(.oversize(type, stream: head.stream))
+        }
+        state = .body(head, type)
+        return .understood
+    }
+
+    private func cut(_ head: FrameHead, _ type: FrameType, from buffer: inout ByteBuffer) -> Frame {
+        var frame = Frame(type: type, flags: FrameFlags(rawValue: head.flags), stream: head.stream)
+        if head.headerLength > 0, let header = buffer.readSlice(length: head.headerLength) {
+            frame.header = header
+        }
+        if head.payloadLength > 0, let payload = buffer.readSlice(length: head.payloadLength) {
+            frame.payload = payload
+        }
+        return frame
+    }
+
+    private mutating func fail(_ fault: FrameFault, _ buffer: inout ByteBuffer) -> FrameEvent {
+        state = .dead
+        buffer.moveReaderIndex(to: buffer.writerIndex)
+        return .fault(fault)
+    }
+}
