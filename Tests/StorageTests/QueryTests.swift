@@ -1,0 +1,271 @@
+import Dispatch
+import Testing
+
+@testable import Storage
+
+@Suite struct QueryTests {
+    private let kinds = Migration(
+        "kinds",
+        """
+        CREATE TABLE kinds (
+            id BIGINT PRIMARY KEY, text TEXT, real DOUBLE PRECISION, blob BLOB, parent BIGINT
+                REFERENCES kinds (id)
+        )
+        """
+    )
+
+    @Test func valuesComeBackAsTheyWent() async throws {
+        let database = try Database.inMemory(migrations: [kinds])
+        let bytes: [UInt8] = [0, 1, 255]
+        let instant = Timestamp(milliseconds: -5)
+        let row = try await database.write { transaction in
+            try transaction.execute(
+                "INSERT INTO kinds (id, text, real, blob) VALUES (?, ?, ?, ?)",
+                [SQLValue(instant), "é 🙂", 1.5, .blob(bytes)]
+            )
+            return try transaction.row("SELECT id, text, real, blob, parent, 1 AS yes FROM kinds")
+        }
+        let found = try #require(row)
+        #expect(try found.int("id") == -5)
+        #expect(try found.timestamp("id") == instant)
+        #expect(try found.text("text") == "é 🙂")
+        #expect(try found.real("real") == 1.5)
+        #expect(try found.real("id") == -5)
+        #expect(try found.blob("blob") == bytes)
+        #expect(try found.bool("yes"))
+        #expect(try found.optionalInt("parent") == nil)
+        #expect(try found.optionalUint("parent") == nil)
+        #expect(try found.optionalText("text") == "é 🙂")
+        #expect(try found.optionalTimestamp("parent") == nil)
+        #expect(try found.value("parent") == .null)
+    }
+
+    @Test func absentAndOtherKindsOfColumnsAreErrors() async throws {
+        let database = try Database.inMemory(migrations: [])
+        let row = try await database.read { reader in
+            try reader.row("SELECT 'x' AS text, -1 AS negative, NULL AS nothing")
+        }
+        let found = try #require(row)
+        #expect(throws: StorageError.columnMissing("other")) { try found.int("other") }
+        #expect(throws: StorageError.columnMismatch("text", found: "text")) {
+            try found.int("text")
+        }
+        #expect(throws: StorageError.columnMismatch("nothing", found: "NULL")) {
+            try found.text("nothing")
+        }
+        #expect(throws: StorageError.columnMismatch("negative", found: "a negative number")) {
+            try found.uint("negative")
+        }
+    }
+
+    @Test func numbersBeyondTheColumnStayComparable() {
+        #expect(SQLValue(UInt64.max) == .integer(.max))
+        #expect(SQLValue(UInt64(7)) == 7)
+        #expect(SQLValue(String?.none) == .null)
+        #expect(SQLValue(true) == 1)
+    }
+
+    @Test func theSameStatementMayRunInsideItself() async throws {
+        let database = try Database.inMemory(migrations: [notes])
+        let pairs = try await database.write { transaction in
+            for id in 1...3 { try transaction.addNote(id) }
+            let sql = "SELECT id FROM note ORDER BY id"
+            var pairs = 0
+            try transaction.forEachRow(sql) { _ in
+                try transaction.forEachRow(sql) { _ in pairs += 1 }
+            }
+            return pairs
+        }
+        #expect(pairs == 9)
+    }
+
+    @Test func aScanStopsWhenTold() async throws {
+        let database = try Database.inMemory(migrations: [notes])
+        let seen = try await database.write { transaction in
+            for id in 1...10 { try transaction.addNote(id) }
+            var seen: [Int64] = []
+            try transaction.scan("SELECT id FROM note ORDER BY id", []) { row in
+                seen.append(try row.int("id"))
+                return seen.count < 3
+            }
+            return seen
+        }
+        #expect(seen == [1, 2, 3])
+    }
+
+    @Test func writesAnswerHowManyRowsAndCanReturnThem() async throws {
+        let database = try Database.inMemory(migrations: [notes])
+        try await database.write { transaction in
+            for id in 1...4 { try transaction.addNote(id) }
+            let changed = try transaction.execute(
+                "UPDATE note SET text = ? WHERE id > ?",
+                ["b", 1]
+            )
+            #expect(changed == 3)
+            #expect(try transaction.execute("DELETE FROM note WHERE id = ?", [99]) == 0)
+            let returned = try transaction.row(
+                "INSERT INTO note (id, text) VALUES (?, ?) RETURNING id",
+                [9, "c"]
+            )
+            #expect(try returned?.int("id") == 9)
+            #expect(try transaction.exists("SELECT 1 FROM note WHERE id = ?", [9]))
+            #expect(try !transaction.exists("SELECT 1 FROM note WHERE id = ?", [8]))
+        }
+    }
+
+    @Test func constraintsAreToldApart() async throws {
+        let database = try Database.inMemory(migrations: [notes, kinds])
+        let cases: [(StorageError.Constraint, String, [SQLValue])] = [
+            (.unique, "INSERT INTO note (id, text) VALUES (?, ?)", [1, "again"]),
+            (.check, "INSERT INTO note (id, text) VALUES (?, ?)", [2, ""]),
+            (.notNull, "INSERT INTO note (id, text) VALUES (?, ?)", [3, nil]),
+            (.foreignKey, "INSERT INTO kinds (id, parent) VALUES (?, ?)", [1, 99]),
+        ]
+        try await database.write { try $0.addNote(1) }
+        for (kind, sql, arguments) in cases {
+            let error = await #expect(throws: StorageError.self) {
+                try await database.write { try $0.execute(sql, arguments) }
+            }
+            guard case .constraint(kind, _) = error else {
+                Issue.record("\(kind): \(String(describing: error))")
+                continue
+            }
+        }
+    }
+
+    @Test(arguments: ["COMMIT", " rollback;", "PRAGMA synchronous = OFF", "ATTACH 'x' AS y"])
+    func statementsThatBreakTheFrameAreRefused(sql: String) async throws {
+        let database = try Database.inMemory(migrations: [])
+        await #expect(throws: StorageError.self) {
+            try await database.write { try $0.execute(sql) }
+        }
+        #expect(await database.isHealthy())
+    }
+
+    @Test func wrongArgumentsAndWrongSQLAreErrors() async throws {
+        let database = try Database.inMemory(migrations: [notes])
+        for (sql, arguments) in [
+            ("SELECT * FROM note WHERE id = ?", []), ("SELECT ?", [1, 2]), ("SELEC 1", []),
+            ("", []),
+            ("SELECT 1; SELECT 2", []),
+        ] as [(String, [SQLValue])] {
+            await #expect(throws: StorageError.self) {
+                try await database.read { try $0.rows(sql, arguments) }
+            }
+        }
+    }
+
+    @Test func moreTextsThanAreKeptStillRun() async throws {
+        let database = try Database.inMemory(migrations: [])
+        let sum = try await database.read { reader in
+            try (0..<(Limits.statementsCachedMax + 50)).reduce(into: Int64(0)) { sum, number in
+                sum += try reader.row("SELECT \(number) AS n")?.int("n") ?? 0
+            }
+        }
+        #expect(sum == Int64((0..<(Limits.statementsCachedMax + 50)).reduce(0, +)))
+    }
+}
+
+@Suite struct ReadTests {
+    private static let endless = """
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) FROM n
+        """
+
+    @Test func aReadCannotWrite() async throws {
+        let inMemory = try Database.inMemory(migrations: [notes])
+        let insertion = "INSERT INTO note (id, text) VALUES (1, 'x')"
+        await #expect(throws: StorageError.self) {
+            try await inMemory.read { try $0.rows(insertion) }
+        }
+        try await withDatabase { database in
+            await #expect(throws: StorageError.self) {
+                try await database.read { try $0.rows(insertion) }
+            }
+            let stored = try await database.noteIDs()
+            #expect(stored == [])
+        }
+    }
+
+    @Test func aReadSeesOneMoment() async throws {
+        try await withDatabase { database in
+            let written = DispatchSemaphore(value: 0)
+            let looked = DispatchSemaphore(value: 0)
+            async let counts = database.read { reader in
+                let before = try reader.rows("SELECT id FROM note").count
+                looked.signal()
+                written.wait()
+                return [before, try reader.rows("SELECT id FROM note").count]
+            }
+            try await until { looked.wait(timeout: .now()) == .success }
+            try await database.write { try $0.addNote(1) }
+            written.signal()
+            let seen = try await counts
+            #expect(seen == [0, 0])
+            let stored = try await database.noteIDs()
+            #expect(stored == [1])
+        }
+    }
+
+    @Test func cancellingInterruptsTheStatementUnderWay() async throws {
+        try await withDatabase { database in
+            let began = Shared(false)
+            let task = Task {
+                try await database.read { reader in
+                    began.change { $0 = true }
+                    return try reader.rows(Self.endless)
+                }
+            }
+            try await until { began.value }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            let stored = try await database.noteIDs()
+            #expect(stored == [])
+        }
+    }
+
+    @Test func readsBeyondTheBoundAreRefusedAndWaitingOnesCanBeCancelled() async throws {
+        var options = DatabaseOptions()
+        options.readersMax = 1
+        options.readsQueuedMax = 1
+        try await withDatabase(options) { database in
+            let began = Shared(false)
+            let running = Task {
+                try await database.read { reader in
+                    began.change { $0 = true }
+                    return try reader.rows(Self.endless)
+                }
+            }
+            try await until { began.value }
+            let waiting = Task { try await database.noteIDs() }
+            try await until { database.reads.waitingCount == 1 }
+            await #expect(throws: StorageError.busy("reads")) { try await database.noteIDs() }
+            waiting.cancel()
+            await #expect(throws: CancellationError.self) { try await waiting.value }
+            running.cancel()
+            await #expect(throws: CancellationError.self) { try await running.value }
+            let stored = try await database.noteIDs()
+            #expect(stored == [])
+        }
+    }
+}
+
+@Suite struct TimestampTests {
+    @Test func movesByDurations() {
+        let instant = Timestamp(milliseconds: 1_000)
+        #expect(instant + .seconds(2) == Timestamp(milliseconds: 3_000))
+        #expect(instant - .milliseconds(1_500) == Timestamp(milliseconds: -500))
+        #expect(instant + .microseconds(1_999) == Timestamp(milliseconds: 1_001))
+        #expect(instant.since(Timestamp(milliseconds: 400)) == .milliseconds(600))
+        #expect(Timestamp(milliseconds: 1) < Timestamp(milliseconds: 2))
+    }
+
+    @Test func stopsAtTheEndsOfTheRange() {
+        let last = Timestamp(milliseconds: .max)
+        let first = Timestamp(milliseconds: .min)
+        #expect(last + .seconds(1) == last)
+        #expect(first - .seconds(1) == first)
+        #expect(last - .seconds(-1) == last)
+        #expect(Timestamp(milliseconds: 0) + .seconds(Int64.max) == last)
+        #expect(Timestamp(milliseconds: 0) - .seconds(Int64.max) == first)
+    }
+}
