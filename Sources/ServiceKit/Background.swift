@@ -1,0 +1,43 @@
+import Logging
+import RPC
+import ServiceLifecycle
+
+/// Ends a server's calls when the process stops.
+struct Draining: Service {
+    let server: RPCServer
+    let within: Duration
+
+    func run() async throws {
+        // Returns when the stop was asked for, or throws when the group is cancelled.
+        try? await gracefulShutdown()
+        await server.drain(within: within)
+    }
+}
+
+/// Tells clients by the health service whether the process can do its work.
+struct HealthWatch: Service {
+    let server: RPCServer
+    let logger: Logger
+    let isHealthy: @Sendable () async -> Bool
+
+    /// Below the two seconds within which an operator expects the state to be true.
+    private static let interval = Duration.seconds(1)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var wasHealthy = true
+            while !Task.isCancelled {
+                let isHealthy = await isHealthy()
+                if isHealthy != wasHealthy {
+                    logger.log(
+                        level: isHealthy ? .notice : .error,
+                        isHealthy ? "Healthy again." : "The database is out of reach or its disk full."
+                    )
+                    server.setServing(isHealthy)
+                    wasHealthy = isHealthy
+                }
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+public import Logging
+public import NIOCore
+public import RPC
+public import ServiceLifecycle
+public import Storage
+import Synchronization
+import TLS
+
+/// What every process of the system has: settings, clock, ids, logger and clients of the others.
+public final class ProcessEnvironment: Sendable {
+    /// What the process was told.
+    public let settings: Settings
+    /// Where it reports.
+    public let logger: Logger
+    /// The clock.
+    public let now: @Sendable () -> Timestamp
+    /// Makes ids.
+    public let ids: IDGenerator
+    /// The event loops, one per core.
+    public let group: any EventLoopGroup
+    private let clientTLS: TLSSource
+    private let clients = Mutex<[String: RPCClient]>([:])
+
+    init(
+        settings: Settings,
+        logger: Logger,
+        now: @escaping @Sendable () -> Timestamp,
+        group: any EventLoopGroup,
+        clientTLS: TLSSource
+    ) {
+        self.settings = settings
+        self.logger = logger
+        self.now = now
+        ids = IDGenerator()
+        self.group = group
+        self.clientTLS = clientTLS
+    }
+
+    /// The client of another service, made at its first use and shared.
+    public func client(_ service: String) -> RPCClient {
+        clients.withLock { clients in
+            if let client = clients[service] { return client }
+            let address = settings.addresses[service]
+            let client = RPCClient(
+                target: RPCTarget(
+                    name: service,
+                    host: address?.host ?? "127.0.0.1",
+                    port: address?.port ?? Settings.defaultPorts[service] ?? 0
+                ),
+                configuration: RPCClientConfiguration(instance: settings.instance, logger: logger),
+                tls: TLSClient(clientTLS),
+                group: group
+            )
+            clients[service] = client
+            return client
+        }
+    }
+
+    func closeClients() async {
+        let open = clients.withLock { clients in
+            defer { clients = [:] }
+            return Array(clients.values)
+        }
+        for client in open { await client.close() }
+    }
+}
+
+/// What a service with a database has beside that.
+@dynamicMemberLookup
+public struct ServiceEnvironment: Sendable {
+    /// What every process has.
+    public let process: ProcessEnvironment
+    /// The service's own database; nobody else opens it.
+    public let database: Database
+
+    /// Settings, clock, ids, logger: what every process has.
+    public subscript<Value>(dynamicMember path: KeyPath<ProcessEnvironment, Value>) -> Value {
+        process[keyPath: path]
+    }
+
+    /// The client of another service.
+    public func client(_ service: String) -> RPCClient { process.client(service) }
+}
+
+/// What a process consists of: what it answers and what it does beside answering.
+public struct ServiceParts: Sendable {
+    let services: [any RPCService]
+    let background: [any Service]
+
+    /// Parts; `background` runs from start to stop of the process.
+    public init(services: [any RPCService], background: [any Service] = []) {
+        self.services = services
+        self.background = background
+    }
+}

@@ -1,0 +1,187 @@
+import Configuration
+import Foundation
+import Logging
+import NIOPosix
+public import RPC
+import ServiceLifecycle
+public import Storage
+import SystemPackage
+import TLS
+import UnixSignals
+
+/// Runs a process of the system from start to clean stop.
+///
+/// A fault at start ends the process with status 1 and one line on standard error that says what
+/// to do.
+public enum ServiceProcess {
+    /// Runs a service with a database.
+    ///
+    /// Beside what `build` answers it serves the change feed and, but for accounts, keeps the copy
+    /// of the caseloads.
+    public static func run(
+        _ name: String,
+        migrations: [Migration],
+        build: @Sendable (ServiceEnvironment) throws -> ServiceParts
+    ) async {
+        await start(name, requiresPeerCertificate: true) { process in
+            let database = try Database.open(
+                directory: process.settings.dataDirectory,
+                name: name,
+                migrations: migrations
+            )
+            let environment = ServiceEnvironment(process: process, database: database)
+            let parts = try build(environment)
+            var background = parts.background
+            if name != "accounts" { background.append(caseloadFollower(environment)) }
+            let authorization = Authorization(assertingPeers: process.settings.assertingPeers)
+            return Running(
+                parts: ServiceParts(
+                    services: parts.services + [FeedService(database: database)],
+                    background: background
+                ),
+                authorize: { call in try authorization.check(call) },
+                isHealthy: { await database.isHealthy() },
+                close: { try await database.close() }
+            )
+        }
+    }
+
+    /// Runs a process without a database.
+    ///
+    /// - Parameters:
+    ///   - name: the process' name, also in its certificate.
+    ///   - requiresPeerCertificate: `false` for a door that clients without certificates use.
+    ///   - authorize: refuses calls before their handler; by default none.
+    ///   - build: makes what the process answers and does.
+    public static func runWithoutDatabase(
+        _ name: String,
+        requiresPeerCertificate: Bool,
+        authorize: @escaping @Sendable (CallContext) throws -> Void = { _ in },
+        build: @Sendable (ProcessEnvironment) throws -> ServiceParts
+    ) async {
+        await start(name, requiresPeerCertificate: requiresPeerCertificate) { process in
+            Running(
+                parts: try build(process),
+                authorize: authorize,
+                isHealthy: { true },
+                close: {}
+            )
+        }
+    }
+
+    /// What a started process runs and how it ends.
+    struct Running: Sendable {
+        let parts: ServiceParts
+        let authorize: @Sendable (CallContext) throws -> Void
+        let isHealthy: @Sendable () async -> Bool
+        let close: @Sendable () async throws -> Void
+    }
+
+    private static func start(
+        _ name: String,
+        requiresPeerCertificate: Bool,
+        _ build: (ProcessEnvironment) throws -> Running
+    ) async {
+        // A peer that goes away while it is written to must not end the process.
+        signal(SIGPIPE, SIG_IGN)
+        let queue = LogQueue()
+        do {
+            let settings = try Settings(service: name, reader: try await reader())
+            let now: @Sendable () -> Timestamp = {
+                Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down)))
+            }
+            var logger = Logger(label: name) { _ in
+                JSONLogHandler(
+                    service: settings.instance,
+                    level: settings.logLevel,
+                    queue: queue,
+                    now: now
+                )
+            }
+            logger.logLevel = settings.logLevel
+            let certificates = Certificates(settings)
+            let serverTLS = try certificates.server(requiresPeerCertificate: requiresPeerCertificate)
+            let clientTLS = try certificates.client()
+            let process = ProcessEnvironment(
+                settings: settings,
+                logger: logger,
+                now: now,
+                group: MultiThreadedEventLoopGroup.singleton,
+                clientTLS: clientTLS
+            )
+            let running = try build(process)
+            try await serve(running, process, tls: [serverTLS, clientTLS])
+            queue.flush()
+        } catch {
+            queue.flush()
+            let text = "\(name): \(sentence(error))\n"
+            FileHandle.standardError.write(Data(text.utf8))
+            exit(1)
+        }
+    }
+
+    private static func serve(
+        _ running: Running,
+        _ process: ProcessEnvironment,
+        tls: [TLSSource]
+    ) async throws {
+        let settings = process.settings
+        let server = RPCServer(
+            services: running.parts.services,
+            configuration: RPCServerConfiguration(
+                instance: settings.instance,
+                authorize: running.authorize,
+                logger: process.logger
+            ),
+            tls: tls.first.map { TLSServer($0) },
+            group: process.group
+        )
+        // Bound before anything else runs: a port in use must end the process at once.
+        let port = try await server.bind(host: settings.listen.host, port: settings.listen.port)
+        process.logger.info(
+            "Ready.",
+            metadata: ["address": "\(settings.listen.host):\(port)"]
+        )
+        let services: [any Service] =
+            running.parts.background + [
+                CertificateWatch(sources: tls, logger: process.logger),
+                HealthWatch(server: server, logger: process.logger, isHealthy: running.isHealthy),
+                // Last to start, first to stop: calls end before what they need.
+                Draining(server: server, within: settings.drain),
+            ]
+        let group = ServiceGroup(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: process.logger
+        )
+        try await group.run()
+        await process.closeClients()
+        try await running.close()
+        process.logger.info("Stopped.")
+    }
+
+    private static func caseloadFollower(_ environment: ServiceEnvironment) -> FeedFollower {
+        FeedFollower(
+            source: "accounts",
+            client: environment.client("accounts"),
+            database: environment.database,
+            kinds: Caseload.kinds,
+            logger: environment.logger,
+            apply: Caseload.apply
+        )
+    }
+
+    /// The environment, and below it the file that `PASS_CONFIG` names.
+    private static func reader() async throws -> ConfigReader {
+        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider()]
+        if let path = ProcessInfo.processInfo.environment["PASS_CONFIG"] {
+            providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
+        }
+        return ConfigReader(providers: providers)
+    }
+
+    /// An error at start in one line.
+    private static func sentence(_ error: any Error) -> String {
+        "\(error)".split(separator: "\n").joined(separator: "; ")
+    }
+}

@@ -1,0 +1,108 @@
+public import Configuration
+public import Logging
+
+/// An address to listen on or to connect to.
+public struct HostPort: Sendable, Equatable {
+    /// A name or an address; IPv6 without brackets.
+    public let host: String
+    /// 0–65,535; 0 asks the system for a free one.
+    public let port: Int
+
+    /// Splits `host:port` or `[v6]:port`; `nil` if it is neither.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard !host.isEmpty else { return nil }
+        self.host = String(host)
+        self.port = port
+    }
+}
+
+/// What a process of the system can be told, read once at start from `PASS_…` in the environment
+/// and, below it, from the JSON file that `PASS_CONFIG` names.
+public struct Settings: Sendable {
+    /// Every fault of the settings, one a line, each naming the setting and the mend.
+    public struct Faults: Error, CustomStringConvertible {
+        /// The faults, joined.
+        public let description: String
+    }
+
+    /// The service's name: "agenda". Also the name in its certificate.
+    public let service: String
+    /// `PASS_INSTANCE`: the name in logs; by default the service's.
+    public let instance: String
+    /// `PASS_LISTEN`: where to accept connections.
+    public let listen: HostPort
+    /// `PASS_DATA`: the directory of the database.
+    public let dataDirectory: String
+    /// `PASS_CERTIFICATES`: the directory of `ca.pem`, `<service>.pem` and `<service>.key`.
+    public let certificateDirectory: String
+    /// `PASS_ACCOUNTS`, `PASS_MESSAGING` …: where the other services are.
+    public let addresses: [String: HostPort]
+    /// `PASS_ASSERTING_PEERS`: who may say for whom it calls; comma-separated, by default `gateway`.
+    public let assertingPeers: Set<String>
+    /// `PASS_LOG_LEVEL`: trace, debug, info, notice, warning, error or critical.
+    public let logLevel: Logger.Level
+    /// `PASS_DRAIN_SECONDS`: how long calls under way may still take when the process stops.
+    public let drain: Duration
+
+    /// The ports of a system on one machine, by service.
+    public static let defaultPorts = [
+        "rpc-echo": 7400, "accounts": 7401, "messaging": 7402, "agenda": 7403, "actions": 7404,
+        "offers": 7405, "gateway": 7443,
+    ]
+
+    /// The services that others call.
+    static let neighbours = ["accounts", "messaging", "agenda", "actions", "offers"]
+
+    /// Reads and checks everything.
+    ///
+    /// - Throws: `Faults` with all of them.
+    public init(service: String, reader: ConfigReader) throws(Faults) {
+        var faults: [String] = []
+        func address(_ name: String, _ fallback: String) -> HostPort? {
+            let text = reader.string(forKey: ["pass", .init(name)], default: fallback)
+            let address = HostPort(text)
+            if address == nil {
+                faults.append(
+                    "PASS_\(name.uppercased()) is \"\(text)\"; it must be host:port, like \(fallback)"
+                )
+            }
+            return address
+        }
+        let port = Self.defaultPorts[service] ?? 0
+        let listen = address("listen", "127.0.0.1:\(port)")
+        var addresses: [String: HostPort] = [:]
+        for name in Self.neighbours {
+            addresses[name] = address(name, "127.0.0.1:\(Self.defaultPorts[name] ?? 0)")
+        }
+        let level = reader.string(forKey: "pass.log.level", default: "info")
+        let logLevel = Logger.Level(rawValue: level)
+        if logLevel == nil {
+            faults.append("PASS_LOG_LEVEL is \"\(level)\"; it must be trace, debug, info, notice, warning, error or critical")
+        }
+        let drainText = reader.string(forKey: "pass.drain.seconds", default: "10")
+        let drain = Int(drainText)
+        if drain.map({ !(0...300).contains($0) }) ?? true {
+            faults.append("PASS_DRAIN_SECONDS is \"\(drainText)\"; it must be a whole number from 0 to 300")
+        }
+        self.service = service
+        instance = reader.string(forKey: "pass.instance", default: service)
+        dataDirectory = reader.string(forKey: "pass.data", default: ".run/data/\(service)")
+        certificateDirectory = reader.string(forKey: "pass.certificates", default: ".run/certificates")
+        assertingPeers = Set(
+            reader.string(forKey: "pass.asserting.peers", default: "gateway")
+                .split(separator: ",").map { String($0) }
+        )
+        self.addresses = addresses
+        guard faults.isEmpty, let listen, let logLevel, let drain else {
+            throw Faults(description: faults.joined(separator: "\n"))
+        }
+        self.listen = listen
+        self.logLevel = logLevel
+        self.drain = .seconds(drain)
+    }
+}
