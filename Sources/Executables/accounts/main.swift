@@ -1,0 +1,6 @@
+import Accounts
+import ServiceKit
+
+await ServiceProcess.run("accounts", migrations: AccountsSchema.migrations) { environment in
+    AccountsProcess.parts(environment)
+}
