@@ -1,0 +1,6 @@
+import Messaging
+import ServiceKit
+
+await ServiceProcess.run("messaging", migrations: MessagingSchema.migrations) { environment in
+    MessagingProcess.parts(environment)
+}
