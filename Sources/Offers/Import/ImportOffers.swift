@@ -1,0 +1,39 @@
+public import Contracts
+public import RPC
+import ServiceKit
+
+extension OffersService {
+    /// Brings in offers of one source from a file that comes in pieces.
+    ///
+    /// What was read before a broken place, or before the caller goes away, stays. Safe to repeat.
+    ///
+    /// - Throws: INVALID_ARGUMENT for a missing or changing source, or a piece that is too large.
+    public func importOffers(
+        _ requests: RequestStream<ImportOffersRequest>,
+        _ call: CallContext
+    ) async throws -> ImportOffersResponse {
+        let context = ImportContext(communes: try await communes.table(), now: now())
+        // Parsing would hold up the event loop that this call came on.
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            var running: OfferImport?
+            for try await request in requests {
+                let source = request.source
+                var current =
+                    try running
+                    ?? OfferImport(source: Check.known(source, "source"), store: offers, context: context)
+                guard source == .unspecified || source == current.source else {
+                    throw RPCError.badField("source", "must be the same in all pieces")
+                }
+                guard request.data.count <= OfferLimits.pieceBytesMax else {
+                    throw RPCError.badField("data", "must be at most 256 KiB a piece")
+                }
+                try await current.take(request.data)
+                running = current
+            }
+            guard var finished = running else {
+                throw RPCError.badField("source", "must be given in the first piece")
+            }
+            return try await finished.finish()
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import ServiceKit
+public import Storage
+
+/// The tables of the offers service.
+public enum OffersSchema {
+    /// Its migrations, in order; frozen once released.
+    public static let migrations: [Migration] = [Caseload.migration, offers, people, communes]
+
+    /// `offer` holds what is known; `offer_document` and `offer_words` are the search index, which
+    /// can be made anew from it. `offer_document.doc` rises with the time of publication, so that
+    /// walking the index backwards finds the newest first. `offer_words` holds analysed tokens only:
+    /// of titles, of texts, and of what filters ask for.
+    private static let offers = Migration(
+        "offers",
+        """
+        CREATE TABLE offer (
+            id TEXT PRIMARY KEY,
+            doc BIGINT NOT NULL,
+            source BIGINT NOT NULL,
+            siret TEXT NOT NULL,
+            content_hash BIGINT NOT NULL,
+            closed BIGINT NOT NULL CHECK (closed IN (0, 1)),
+            detail BLOB NOT NULL
+        );
+        CREATE TABLE offer_document (
+            doc INTEGER PRIMARY KEY,
+            latitude DOUBLE PRECISION,
+            longitude DOUBLE PRECISION,
+            summary BLOB NOT NULL
+        );
+        CREATE VIRTUAL TABLE offer_words USING fts5 (
+            title, body, tags,
+            content = '', columnsize = 0, detail = column, tokenize = 'ascii'
+        );
+        """
+    )
+
+    private static let people = Migration(
+        "people",
+        """
+        CREATE TABLE favourite (
+            young_person_id TEXT NOT NULL,
+            offer_id TEXT NOT NULL REFERENCES offer (id),
+            saved_ms BIGINT NOT NULL,
+            PRIMARY KEY (young_person_id, offer_id)
+        );
+        CREATE INDEX favourite_latest ON favourite (young_person_id, saved_ms, offer_id);
+        CREATE TABLE application (
+            id TEXT PRIMARY KEY,
+            young_person_id TEXT NOT NULL,
+            offer_id TEXT NOT NULL REFERENCES offer (id),
+            company TEXT NOT NULL,
+            state BIGINT NOT NULL,
+            apply_url TEXT NOT NULL,
+            message TEXT NOT NULL,
+            applied_ms BIGINT NOT NULL
+        );
+        CREATE INDEX application_latest ON application (young_person_id, applied_ms, id);
+        """
+    )
+
+    private static let communes = Migration(
+        "communes",
+        """
+        CREATE TABLE commune (
+            insee TEXT NOT NULL,
+            postal_code TEXT NOT NULL,
+            name TEXT NOT NULL,
+            department TEXT NOT NULL,
+            latitude DOUBLE PRECISION NOT NULL,
+            longitude DOUBLE PRECISION NOT NULL,
+            population BIGINT NOT NULL CHECK (population >= 0),
+            PRIMARY KEY (insee, postal_code)
+        );
+        """
+    )
+}

@@ -1,0 +1,62 @@
+/// Lower case without accents: the form in which texts and names are compared.
+enum Folding {
+    /// `text` in lower case, its accents dropped, ligatures opened: "Œuvre À" becomes "oeuvre a".
+    static func fold(_ text: String) -> String {
+        var folded = ""
+        folded.reserveCapacity(text.utf8.count)
+        for scalar in text.unicodeScalars { append(scalar, to: &folded.unicodeScalars) }
+        return folded
+    }
+
+    /// Appends the folded form of one character: none, one or two characters.
+    @inline(__always)
+    static func append(_ scalar: Unicode.Scalar, to folded: inout String.UnicodeScalarView) {
+        let code = scalar.value
+        if code < 0x80 {
+            let isUpper = code >= 0x41 && code <= 0x5A
+            folded.append(isUpper ? Unicode.Scalar(UInt8(code + 0x20)) : scalar)
+        } else {
+            appendBeyondASCII(scalar, to: &folded)
+        }
+    }
+
+    private static func appendBeyondASCII(
+        _ scalar: Unicode.Scalar,
+        to folded: inout String.UnicodeScalarView
+    ) {
+        let code = scalar.value
+        if code >= 0xC0, code < 0x180 {
+            let base = latin[Int(code - 0xC0)]
+            switch base {
+            case "*": appendOpened(scalar, to: &folded)
+            default: folded.append(base)
+            }
+        } else if (0x300..<0x370).contains(code) {
+            return  // a combining accent of a decomposed letter
+        } else if code < 0xC0 {
+            folded.append(scalar)
+        } else {
+            folded.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+        }
+    }
+
+    private static func appendOpened(
+        _ scalar: Unicode.Scalar,
+        to folded: inout String.UnicodeScalarView
+    ) {
+        switch scalar {
+        case "Æ", "æ": folded.append(contentsOf: "ae".unicodeScalars)
+        case "Œ", "œ": folded.append(contentsOf: "oe".unicodeScalars)
+        case "ß": folded.append(contentsOf: "ss".unicodeScalars)
+        case "Ĳ", "ĳ": folded.append(contentsOf: "ij".unicodeScalars)
+        default: folded.append(scalar)
+        }
+    }
+
+    /// The base letters of U+00C0 to U+017F; `*` where one letter does not do.
+    private static let latin = Array(
+        ("aaaaaa*ceeeeiiii" + "dnooooo*ouuuuyt*" + "aaaaaa*ceeeeiiii" + "dnooooo*ouuuuyty"
+            + "aaaaaaccccccccdd" + "ddeeeeeeeeeegggg" + "gggghhhhiiiiiiii" + "ii**jjkkklllllll"
+            + "lllnnnnnnnnnoooo" + "oo**rrrrrrssssss" + "ssttttttuuuuuuuu" + "uuuuwwyyyzzzzzzs").unicodeScalars
+    )
+}
