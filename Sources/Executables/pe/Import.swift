@@ -1,0 +1,136 @@
+import ArgumentParser
+import Contracts
+import Foundation
+import RPC
+
+extension PassEmploi {
+    /// `pe import`
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Brings in people, offers or communes from files, as operator.",
+            subcommands: [People.self, Offers.self, Communes.self]
+        )
+    }
+}
+
+extension PassEmploi.Import {
+    /// `pe import people`
+    struct People: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Brings in structures, counsellors and young people from a CSV file.",
+            discussion: """
+                UTF-8, first line: kind,id,name,first_name,last_name,email,time_zone,structure,counsellor
+                  kind        structure, counsellor or young_person
+                  id          a UUID, or empty: then a structure is known by its name, a person by \
+                the e-mail address
+                  name        of a structure
+                  time_zone   of a structure: Europe/Paris, Indian/Reunion …
+                  structure   of a counsellor or young person: its id or name
+                  counsellor  of a young person: id or e-mail address
+
+                All or nothing: with one bad line nothing is stored, and the bad lines are named. \
+                The same file again changes nothing.
+                """
+        )
+
+        @Argument(help: "The file, or - for standard input.")
+        var file: String
+
+        func run() async throws {
+            let answer = try await System().withClient(of: "accounts") { client in
+                try await AccountsClient(client).importPeople { writer in
+                    try await Pieces(file).send { piece in
+                        try await writer.write(ImportPeopleRequest(csv: piece))
+                    }
+                }
+            }
+            print("people: \(answer.created) new, \(answer.changed) changed, \(answer.same) same")
+        }
+    }
+
+    /// `pe import offers`
+    struct Offers: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Brings in offers of one source from JSON files.",
+            discussion: """
+                A file holds an answer of the source's API, an array of offers, or one offer a line. \
+                Good offers are stored as they come; bad ones are counted, with line and reason. \
+                Where a line is no JSON it is refused and the next one is read; where a whole \
+                document breaks off, what stood before it stays. The same file again changes nothing.
+                """
+        )
+
+        /// The sources' names on the command line.
+        enum Source: String, ExpressibleByArgument, CaseIterable {
+            case franceTravail = "france-travail"
+            case serviceCivique = "service-civique"
+            case immersion = "immersion-facilitee"
+            case alternance = "la-bonne-alternance"
+
+            var value: OfferSource {
+                switch self {
+                case .franceTravail: .franceTravail
+                case .serviceCivique: .serviceCivique
+                case .immersion: .immersionFacilitee
+                case .alternance: .laBonneAlternance
+                }
+            }
+        }
+
+        @Option(help: "Whose format the files have.")
+        var source: Source
+
+        @Argument(help: "The files; - is standard input.")
+        var files: [String]
+
+        func run() async throws {
+            try await System().withClient(of: "offers") { client in
+                for file in files { try await send(file, OffersClient(client)) }
+            }
+        }
+
+        private func send(_ file: String, _ client: OffersClient) async throws {
+            let answer = try await client.importOffers { writer in
+                try await Pieces(file).send { piece in
+                    try await writer.write(ImportOffersRequest(source: source.value, data: piece))
+                }
+            }
+            print(
+                "\(file): \(answer.created) new, \(answer.changed) changed, \(answer.same) same, "
+                    + "\(answer.refused) refused"
+            )
+            for fault in answer.faults {
+                let id = fault.id.isEmpty ? "" : " (\(fault.id))"
+                let field = fault.field.isEmpty ? "" : "\(fault.field): "
+                print("  line \(fault.line)\(id): \(field)\(fault.reason)")
+            }
+            let shown = UInt32(answer.faults.count)
+            if answer.refused > shown { print("  … and \(answer.refused - shown) more") }
+        }
+    }
+
+    /// `pe import communes`
+    struct Communes: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Replaces the table of communes.",
+            discussion: """
+                UTF-8 CSV, first line: insee,name,postal_code,department,region,lat,lon,population; \
+                one line per commune and postal code. All or nothing.
+                """
+        )
+
+        @Argument(help: "The file, or - for standard input.")
+        var file: String
+
+        func run() async throws {
+            let answer = try await System().withClient(of: "offers") { client in
+                try await OffersClient(client).importCommunes { writer in
+                    try await Pieces(file).send { piece in
+                        try await writer.write(ImportCommunesRequest(csv: piece))
+                    }
+                }
+            }
+            print("\(answer.communes) communes")
+        }
+    }
+}
