@@ -31,7 +31,10 @@ let unixSignals: Target.Dependency = .product(
     package: "swift-service-lifecycle"
 )
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let configuration: Target.Dependency = .product(
+    name: "Configuration",
+    package: "swift-configuration"
+)
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
@@ -42,7 +45,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 func domain(_ name: String, _ more: [Target.Dependency] = []) -> Target {
     .target(
         name: name,
-        dependencies: ["Contracts", "RPC", "Storage", "ServiceKit"] + more,
+        dependencies: ["Contracts", "RPC", "Storage", "ServiceKit", logging, lifecycle] + more,
         swiftSettings: swiftSettings
     )
 }
@@ -156,7 +159,10 @@ let package = Package(
         executable("rpc-echo", ["RPC", "ServiceKit"]),
         executable(
             "pe",
-            ["Contracts", "RPC", "TLS", "CDescriptor", "CProtobufC", nioPosix, logging, argumentParser]
+            [
+                "Contracts", "RPC", "TLS", "CDescriptor", "CProtobufC", nioPosix, logging,
+                argumentParser,
+            ]
         ),
         executable("protoc-gen-pass", ["CProtobufC", "CDescriptor"]),
 
@@ -171,7 +177,7 @@ let package = Package(
         ),
         test("TLSTests", ["TLS", nioCore, nioPosix, nioTLS, nioEmbedded]),
         test("RPCTests", ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging]),
-        test("ContractsTests", ["Contracts", "RPC"]),
+        test("ContractsTests", ["Contracts", "RPC", nioCore]),
         test("StorageTests", ["Storage"]),
         test("ServiceKitTests", ["ServiceKit", "Contracts", "RPC", "Storage"]),
         test("AccountsTests", ["Accounts", "Contracts", "RPC", "Storage", "ServiceKit"]),

@@ -3,7 +3,9 @@ public import RPC
 import ServiceKit
 
 extension ActionsService {
-    /// Adds an action of the calling young person's own. Safe to retry with the same id.
+    /// Adds an action of the calling young person's own.
+    ///
+    /// Safe to retry with the same id.
     ///
     /// - Throws: `ActionsError.idTaken` for an id with other content.
     public func addAction(

@@ -4,7 +4,11 @@ import Contracts
 enum Catalogue {
     /// The twenty entries, in the order in which they are shown.
     static let entries: [CatalogueEntry] = [
-        entry("identifier-atouts", "Identifier ses atouts et ses compétences", .projetProfessionnel),
+        entry(
+            "identifier-atouts",
+            "Identifier ses atouts et ses compétences",
+            .projetProfessionnel
+        ),
         entry("identifier-pistes-metier", "Identifier des pistes de métier", .projetProfessionnel),
         entry("identifier-entreprises", "Identifier des entreprises", .emploi),
         entry(

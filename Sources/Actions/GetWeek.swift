@@ -9,7 +9,10 @@ extension ActionsService {
         var day: LocalDay?
         if !request.date.isEmpty {
             guard let given = LocalDay(request.date) else {
-                throw RPCError.badField("date", "must be a date like 2026-11-24, or empty for today")
+                throw RPCError.badField(
+                    "date",
+                    "must be a date like 2026-11-24, or empty for today"
+                )
             }
             day = given
         }

@@ -3,7 +3,9 @@ public import RPC
 import ServiceKit
 
 extension ActionsService {
-    /// Says how far an action is and what it has taken. Saying the same again changes nothing.
+    /// Says how far an action is and what it has taken.
+    ///
+    /// Saying the same again changes nothing.
     ///
     /// - Throws: `ActionsError.unknownAction` if there is none among the caller's.
     public func reportProgress(

@@ -43,6 +43,6 @@ public enum ActionsSchema {
             );
             CREATE INDEX work_by_day ON work (young_person_id, day);
             """
-        )
+        ),
     ]
 }

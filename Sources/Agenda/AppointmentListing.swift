@@ -52,6 +52,7 @@ struct AppointmentListing: Sendable {
 extension AppointmentStore {
     /// One page of a listing, by start and then id; `next` is empty on the last page.
     ///
+    /// A page holds fewer than `limit` if that many would not fit into one message.
     /// Every appointment that stays where it is comes exactly once over the pages; one moved
     /// meanwhile may be missing or come twice.
     ///
@@ -65,13 +66,23 @@ extension AppointmentStore {
             let people = try Self.people(of: listing, for: caller, in: reader)
             // One more than asked for tells whether there is another page.
             let found = try Self.rows(of: listing, people: people, in: reader)
-            let rows = found.prefix(listing.limit)
+            let rows = Self.fitting(found.prefix(listing.limit))
             let reminders = try ReminderStore.present(of: rows.map(\.id), in: reader)
             let appointments = rows.map { $0.message(reminders: reminders[$0.id] ?? []) }
             guard found.count > rows.count, let last = rows.last else { return (appointments, "") }
             let next = Cursor.encode(["\(last.slot.start.milliseconds)", last.id])
             return (appointments, next)
         }
+    }
+
+    /// The first of these rows that fit into one message; at least one.
+    private static func fitting(_ rows: ArraySlice<AppointmentRow>) -> ArraySlice<AppointmentRow> {
+        var bytes = 0
+        let fitting = rows.prefix { row in
+            bytes += row.bytesMax
+            return bytes <= Limits.pageBytesMax
+        }
+        return fitting.isEmpty ? rows.prefix(1) : fitting
     }
 
     /// The young people whose appointments are listed.

@@ -87,6 +87,12 @@ struct AppointmentRow: Equatable, Sendable {
         ]
     }
 
+    /// At least as many bytes as the appointment takes in a message.
+    var bytesMax: Int {
+        [booked.title, booked.comment, booked.address, booked.link, booked.telephone, cancelReason]
+            .reduce(Limits.appointmentFixedBytesMax) { $0 + $1.utf8.count }
+    }
+
     /// The appointment as callers and the feed see it.
     func message(reminders: [Reminder]) -> Appointment {
         Appointment(

@@ -8,6 +8,10 @@ import Storage
 /// changes, by the present one: the new counsellor sees, moves and cancels what the one before
 /// booked, who sees it no longer. `counsellor_id` keeps saying who booked it; feed entries concern
 /// the present counsellor.
+///
+/// A date and its reminders keep the time zone in which they were set, also when the young person
+/// comes to a structure in another zone: both sides agreed on that date. The next move takes the
+/// zone of then.
 struct AppointmentStore: Sendable {
     let database: Database
 

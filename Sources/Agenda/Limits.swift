@@ -27,6 +27,12 @@ enum Limits {
     static let pageDefault = 100
     /// Appointments on a page at most.
     static let pageMax = 500
+    /// Bytes of a page's appointments; a page of very long ones ends early.
+    ///
+    /// Together with the cursor it stays below the 1 MiB that every peer accepts as a message.
+    static let pageBytesMax = 900_000
+    /// Bytes of an appointment beside its texts: ids, numbers, zone and two reminders, generously.
+    static let appointmentFixedBytesMax = 512
 
     /// Reminders given out in one transaction: 10,000 due on one second take 20 transactions, and
     /// a booking waits for at most one of them.

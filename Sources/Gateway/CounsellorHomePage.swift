@@ -66,7 +66,8 @@ extension HomeService {
         _ appointments: [Appointment]
     ) -> [CaseloadEntry] {
         let talks = Dictionary(conversations.map { ($0.youngPersonID, $0) }) { first, _ in first }
-        let hours = Dictionary(weeks.map { ($0.week?.youngPersonID ?? "", $0) }) { first, _ in first }
+        let hours = Dictionary(weeks.map { ($0.week?.youngPersonID ?? "", $0) }) { first, _ in first
+        }
         let next = Dictionary(appointments.map { ($0.youngPersonID, $0) }) { first, _ in first }
         let entries = people.map { person in
             CaseloadEntry(

@@ -70,7 +70,8 @@ struct Door: Sendable {
                         for try await payload in requests { first = payload }
                     }
                     return try await client.rawStream(method, first: first, options: options) {
-                        writer, answers in
+                        writer,
+                        answers in
                         try await Self.pump(method.kind, requests, writer, answers, responses)
                     }
                 }

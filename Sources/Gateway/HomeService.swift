@@ -26,8 +26,9 @@ struct HomeService: Sendable {
         }
     }
 
-    /// One slow service must not hold up the page: its part is then missing. Below Home/Get's own
-    /// default of 3 s.
+    /// One slow service must not hold up the page: its part is then missing.
+    ///
+    /// Below Home/Get's own default of 3 s.
     private static let partTimeout = Duration.milliseconds(1_500)
 
     /// A part of the page, or the name of the service that could not give it.

@@ -29,8 +29,10 @@ final class LiveHub: Sendable {
         self.onSessionEnded = onSessionEnded
     }
 
-    /// Adds a watcher. From here on it is told of every later change; what lies between its cursor
-    /// and here it is told to read back.
+    /// Adds a watcher.
+    ///
+    /// From here on it is told of every later change; what lies between its cursor and here it is
+    /// told to read back.
     func add(_ watcher: LiveWatcher) {
         state.withLock { state in
             state.watchers[watcher.personID, default: []].append(watcher)

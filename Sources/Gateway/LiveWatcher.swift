@@ -26,7 +26,9 @@ final class LiveWatcher: Sendable {
 
     let personID: String
     let caller: Caller
-    /// What to do, in order. Ends when more than `itemsMax` wait.
+    /// What to do, in order.
+    ///
+    /// Ends when more than `itemsMax` wait.
     let items: AsyncStream<Item>
     private let queue: AsyncStream<Item>.Continuation
     private let state: Mutex<State>

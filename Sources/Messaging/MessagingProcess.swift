@@ -1,4 +1,6 @@
+import Logging
 public import ServiceKit
+import ServiceLifecycle
 
 /// What the process of messaging runs beside what every service runs.
 public enum MessagingProcess {
@@ -6,7 +8,7 @@ public enum MessagingProcess {
     public static func parts(_ environment: ServiceEnvironment) -> ServiceParts {
         let now = environment.now
         let service = MessagingService(database: environment.database, now: now)
-        let followers = NoticeFeed.all.map { feed in
+        var background: [any Service] = NoticeFeed.all.map { feed in
             FeedFollower(
                 source: feed.source,
                 client: environment.client(feed.source),
@@ -17,6 +19,34 @@ public enum MessagingProcess {
                 try feed.apply(change, at: now(), in: transaction)
             }
         }
-        return ServiceParts(services: [service], background: followers)
+        background.append(PurgeService(purge: purge(of: service, environment)))
+        return ServiceParts(services: [service], background: background)
+    }
+
+    private static func purge(
+        of service: MessagingService,
+        _ environment: ServiceEnvironment
+    ) -> NoticePurge {
+        let logger = environment.logger
+        return NoticePurge(
+            notices: service.notices,
+            now: environment.now,
+            sleep: { try await Task.sleep(for: $0) },
+            report: { error in
+                logger.error(
+                    "Old notices could not be removed; will try again.",
+                    metadata: ["error": "\(error)"]
+                )
+            }
+        )
+    }
+}
+
+/// Runs the purge until the process stops.
+private struct PurgeService: Service {
+    let purge: NoticePurge
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await purge.run() }
     }
 }

@@ -65,8 +65,9 @@ enum OfferIndex {
         let document: OfferDocument
     }
 
-    /// Applies changes to the words, sorted here: FTS5 writes a segment of its own whenever document
-    /// numbers fall, so rising ones share one.
+    /// Applies changes to the words in the order of their documents.
+    ///
+    /// FTS5 writes a segment of its own whenever document numbers fall; rising ones share one.
     static func apply(_ changes: [WordChange], in transaction: Transaction) throws {
         let sorted = changes.sorted {
             $0.doc != $1.doc ? $0.doc < $1.doc : $0.isRemoval && !$1.isRemoval

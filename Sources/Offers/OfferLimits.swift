@@ -4,9 +4,9 @@ enum OfferLimits {
     static let pieceBytesMax = 256 * 1024
     /// Bytes of one offer in a file; real ones stay below 20 KiB.
     static let offerBytesMax = 256 * 1024
-    /// Levels of nesting in a file; real answers have 7. The splitter keeps a bit for each.
+    /// Levels of nesting in a file, a bit of the splitter for each; real answers have 7.
     static let nestingMax = 64
-    /// Offers written in one transaction: few enough that other writers wait some milliseconds only.
+    /// Offers written in one transaction: few enough that other writers wait milliseconds only.
     static let batchOffers = 500
     /// Refusals told by an import; the others are only counted.
     static let faultsMax = 100

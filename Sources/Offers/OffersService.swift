@@ -14,7 +14,7 @@ public struct OffersService: OffersServer {
     let communes: CommuneDirectory
     let now: @Sendable () -> Timestamp
 
-    /// Serves what is in `database`, which holds the tables of `OffersSchema` and the caseload copy.
+    /// Serves what is in `database`, which holds the tables of `OffersSchema`.
     public init(database: Database, now: @escaping @Sendable () -> Timestamp) {
         offers = OfferStore(database: database)
         favourites = FavouriteStore(database: database)
@@ -47,8 +47,8 @@ enum OffersError: RPCFailure {
         case .writtenTooRecently(let day):
             RPCError(
                 .failedPrecondition,
-                "This company was written to less than \(OfferLimits.daysBetweenMessages) days ago; "
-                    + "it can be written to again from \(day)."
+                "This company was written to less than \(OfferLimits.daysBetweenMessages) days "
+                    + "ago; it can be written to again from \(day)."
             )
         case .nowhereToApply:
             RPCError(

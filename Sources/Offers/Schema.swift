@@ -6,10 +6,11 @@ public enum OffersSchema {
     /// Its migrations, in order; frozen once released.
     public static let migrations: [Migration] = [Caseload.migration, offers, people, communes]
 
-    /// `offer` holds what is known; `offer_document` and `offer_words` are the search index, which
-    /// can be made anew from it. `offer_document.doc` rises with the time of publication, so that
-    /// walking the index backwards finds the newest first. `offer_words` holds analysed tokens only:
-    /// of titles, of texts, and of what filters ask for.
+    /// What is known of offers, and the search index, which can be made anew from it.
+    ///
+    /// The index is `offer_document` and `offer_words`. `offer_document.doc` rises with the time of
+    /// publication, so that walking the index backwards finds the newest first. `offer_words` holds
+    /// analysed tokens only: of titles, of texts, and of what filters ask for.
     private static let offers = Migration(
         "offers",
         """

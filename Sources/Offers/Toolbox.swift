@@ -9,7 +9,8 @@ enum Toolbox {
         Tool(
             id: "simulateur-aides",
             title: "Simulateur d’aides",
-            purpose: "Savoir en quelques minutes à quelles aides nationales et locales vous avez droit.",
+            purpose:
+                "Savoir en quelques minutes à quelles aides nationales et locales vous avez droit.",
             url: "\(home)/mes-aides"
         ),
         Tool(
@@ -21,7 +22,8 @@ enum Toolbox {
         Tool(
             id: "mentorat",
             title: "Trouver un mentor",
-            purpose: "Être épaulé par une personne d’expérience pour vos études ou votre recherche d’emploi.",
+            purpose:
+                "Être épaulé par une personne d’expérience dans vos études ou votre recherche.",
             url: "\(home)/mentorat"
         ),
         Tool(
@@ -57,7 +59,8 @@ enum Toolbox {
         Tool(
             id: "mobilite",
             title: "Aides à la mobilité",
-            purpose: "Trouver une aide pour vous déplacer, vous équiper ou faire garder vos enfants.",
+            purpose:
+                "Trouver une aide pour vous déplacer, vous équiper ou faire garder vos enfants.",
             url: "https://mes-aides.francetravail.fr/"
         ),
         Tool(
@@ -69,7 +72,8 @@ enum Toolbox {
         Tool(
             id: "ecoute-sante",
             title: "Fil santé jeunes",
-            purpose: "Parler de votre santé ou de ce qui vous préoccupe, anonymement et gratuitement.",
+            purpose:
+                "Parler de votre santé ou de ce qui vous préoccupe, anonymement et gratuitement.",
             url: "https://www.filsantejeunes.com/"
         ),
         Tool(

@@ -21,10 +21,12 @@ public struct CallContext: Sendable {
     public let deadline: NIODeadline?
     /// W3C trace context (25 bytes), or empty.
     public let traceContext: [UInt8]
-    /// 0 for the first try, then 1, 2 …
+    /// Which try this is: 0 for the first, then 1, 2 and so on.
     public let attempt: UInt32
 
-    /// Describes a call. For servers and tests.
+    /// Describes a call.
+    ///
+    /// For servers and tests.
     public init(
         method: MethodDescriptor,
         peer: PeerIdentity,

@@ -1,7 +1,8 @@
 /// What a caller may say of one call.
 public struct CallOptions: Sendable {
-    /// How long to wait for the whole call; `nil` means the method's own default. Never longer than
-    /// what is left to the handler that makes the call.
+    /// How long to wait for the whole call; `nil` means the method's own default.
+    ///
+    /// Never longer than what is left to the handler that makes the call.
     public var timeout: Duration?
     /// What to send along.
     public var metadata: Metadata

@@ -50,7 +50,7 @@ public struct Metadata: Sendable, Equatable {
 }
 
 extension Metadata: ExpressibleByDictionaryLiteral {
-    /// `["authorization": "Bearer …"]`
+    /// Pairs as a literal: `["authorization": "Bearer …"]`.
     public init(dictionaryLiteral elements: (String, String)...) {
         for (key, value) in elements { add(key, value) }
     }

@@ -35,7 +35,9 @@ public struct MethodDescriptor: Sendable {
     /// The type of the server's messages.
     public let response: any ProtobufMessage.Type
 
-    /// Describes a method. Called by generated code.
+    /// Describes a method.
+    ///
+    /// Called by generated code.
     public init(
         service: String,
         name: String,
@@ -65,7 +67,9 @@ public struct Method<Request: ProtobufMessage, Response: ProtobufMessage>: Senda
     /// The row of the method table.
     public let descriptor: MethodDescriptor
 
-    /// Describes a method. Called by generated code.
+    /// Describes a method.
+    ///
+    /// Called by generated code.
     public init(
         service: String,
         name: String,
@@ -99,7 +103,9 @@ public struct ServiceDescriptor: Sendable {
     /// all that this file imports, imports before importers.
     public let files: [[UInt8]]
 
-    /// Describes a service. Called by generated code.
+    /// Describes a service.
+    ///
+    /// Called by generated code.
     public init(name: String, methods: [MethodDescriptor], files: [[UInt8]]) {
         self.name = name
         self.methods = methods

@@ -70,6 +70,7 @@ public struct RPCError: Error, Sendable, Equatable {
     /// - Parameters:
     ///   - field: the field's path in the request, `assignments[2].young_person_id`.
     ///   - mend: what would be right, as the end of a sentence: `must be 1 to 4,000 characters`.
+    /// - Returns: the error to throw.
     public static func badField(_ field: String, _ mend: String) -> RPCError {
         let detail = BadField(field: field, mend: mend)
         // Encoding fails only for text with NUL; the sentence then carries the same facts.
@@ -94,7 +95,7 @@ extension RPCError: RPCFailure {
 }
 
 extension RPCError: CustomStringConvertible {
-    /// The code and the sentence: `INVALID_ARGUMENT: text must be 1 to 4,000 characters.`
+    /// The code and the sentence, as in `INVALID_ARGUMENT: text must be 1 to 4,000 characters.`.
     public var description: String { "\(code.name): \(message)" }
 }
 

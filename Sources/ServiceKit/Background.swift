@@ -31,7 +31,8 @@ struct HealthWatch: Service {
                 if isHealthy != wasHealthy {
                     logger.log(
                         level: isHealthy ? .notice : .error,
-                        isHealthy ? "Healthy again." : "The database is out of reach or its disk full."
+                        isHealthy
+                            ? "Healthy again." : "The database is out of reach or its disk full."
                     )
                     server.setServing(isHealthy)
                     wasHealthy = isHealthy

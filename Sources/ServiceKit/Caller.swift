@@ -107,7 +107,9 @@ public struct Authorization: Sendable {
 }
 
 extension CallContext {
-    /// Who calls. To be trusted behind `Authorization.check`, which servers run before handlers.
+    /// Who calls.
+    ///
+    /// To be trusted behind `Authorization.check`, which servers run before handlers.
     public var caller: Caller {
         let id = metadata[PersonHeaders.id] ?? ""
         switch metadata[PersonHeaders.role] {

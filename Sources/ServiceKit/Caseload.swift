@@ -43,7 +43,9 @@ public enum Caseload {
         public let counsellorID: String
         /// Their structure.
         public let structureID: String
+        /// Their first name.
         public let firstName: String
+        /// Their last name.
         public let lastName: String
         /// IANA name of the structure's zone, in which the young person reads dates.
         public let timeZone: String
@@ -102,7 +104,9 @@ public enum Caseload {
         )?.text("time_zone")
     }
 
-    /// Brings one change of accounts' feed into the copy. Applying it again changes nothing.
+    /// Brings one change of accounts' feed into the copy.
+    ///
+    /// Applying it again changes nothing.
     public static func apply(_ change: Change, in transaction: Transaction) throws {
         switch change.kind {
         case StructureChanged.fullName:

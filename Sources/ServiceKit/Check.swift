@@ -1,7 +1,9 @@
 public import RPC
 public import Storage
 
-/// Checks of request fields. Each throws INVALID_ARGUMENT naming the field and the mend.
+/// Checks of request fields.
+///
+/// Each throws INVALID_ARGUMENT naming the field and the mend.
 public enum Check {
     /// A UUID in text; answered in lower case, the form in which it is stored.
     public static func id(_ value: String, _ field: String) throws(RPCError) -> String {
@@ -47,7 +49,9 @@ public enum Check {
         default fallback: Int,
         max: Int
     ) throws(RPCError) -> Int {
-        guard value <= max else { throw .badField(field, "must be 1 to \(max), or 0 for \(fallback)") }
+        guard value <= max else {
+            throw .badField(field, "must be 1 to \(max), or 0 for \(fallback)")
+        }
         return value == 0 ? fallback : Int(value)
     }
 

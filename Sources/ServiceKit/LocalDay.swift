@@ -67,7 +67,7 @@ public struct LocalDay: Sendable, Hashable, Comparable {
 }
 
 extension LocalDay: CustomStringConvertible {
-    /// `2026-11-24`
+    /// The day as `2026-11-24`.
     public var description: String {
         let (year, month, day) = date
         func padded(_ value: Int, _ width: Int) -> String {

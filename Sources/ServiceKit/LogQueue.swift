@@ -68,7 +68,9 @@ final class LogQueue: Sendable {
         defer { state.withLock { $0.isWriting = false } }
         guard !lines.isEmpty || dropped > 0 else { return }
         var text = lines.joined(separator: "\n")
-        if dropped > 0 { text += "\n{\"level\":\"warning\",\"message\":\"\(dropped) log lines dropped\"}" }
+        if dropped > 0 {
+            text += "\n{\"level\":\"warning\",\"message\":\"\(dropped) log lines dropped\"}"
+        }
         text += "\n"
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -88,7 +88,9 @@ public enum ServiceProcess {
         do {
             let settings = try Settings(service: name, reader: try await reader())
             let now: @Sendable () -> Timestamp = {
-                Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down)))
+                Timestamp(
+                    milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))
+                )
             }
             var logger = Logger(label: name) { _ in
                 JSONLogHandler(
@@ -100,7 +102,9 @@ public enum ServiceProcess {
             }
             logger.logLevel = settings.logLevel
             let certificates = Certificates(settings)
-            let serverTLS = try certificates.server(requiresPeerCertificate: requiresPeerCertificate)
+            let serverTLS = try certificates.server(
+                requiresPeerCertificate: requiresPeerCertificate
+            )
             let clientTLS = try certificates.client()
             let process = ProcessEnvironment(
                 settings: settings,
@@ -137,7 +141,7 @@ public enum ServiceProcess {
             group: process.group
         )
         // Bound before anything else runs: a port in use must end the process at once.
-        let port = try await server.bind(host: settings.listen.host, port: settings.listen.port)
+        let port = try await bind(server, settings.listen)
         process.logger.info(
             "Ready.",
             metadata: ["address": "\(settings.listen.host):\(port)"]
@@ -158,6 +162,22 @@ public enum ServiceProcess {
         await process.closeClients()
         try await running.close()
         process.logger.info("Stopped.")
+    }
+
+    private static func bind(_ server: RPCServer, _ listen: HostPort) async throws -> Int {
+        do {
+            return try await server.bind(host: listen.host, port: listen.port)
+        } catch {
+            throw StartFault(
+                description: "\(listen.host):\(listen.port) cannot be listened on (\(error)): "
+                    + "stop what uses it, or choose another address with PASS_LISTEN."
+            )
+        }
+    }
+
+    /// Why a process cannot start, with the mend.
+    private struct StartFault: Error, CustomStringConvertible {
+        let description: String
     }
 
     private static func caseloadFollower(_ environment: ServiceEnvironment) -> FeedFollower {

@@ -30,7 +30,9 @@ public struct Settings: Sendable {
         public let description: String
     }
 
-    /// The service's name: "agenda". Also the name in its certificate.
+    /// The service's name: "agenda".
+    ///
+    /// Also the name in its certificate.
     public let service: String
     /// `PASS_INSTANCE`: the name in logs; by default the service's.
     public let instance: String
@@ -82,17 +84,24 @@ public struct Settings: Sendable {
         let level = reader.string(forKey: "pass.log.level", default: "info")
         let logLevel = Logger.Level(rawValue: level)
         if logLevel == nil {
-            faults.append("PASS_LOG_LEVEL is \"\(level)\"; it must be trace, debug, info, notice, warning, error or critical")
+            faults.append(
+                "PASS_LOG_LEVEL is \"\(level)\"; it must be trace, debug, info, notice, warning, error or critical"
+            )
         }
         let drainText = reader.string(forKey: "pass.drain.seconds", default: "10")
         let drain = Int(drainText)
         if drain.map({ !(0...300).contains($0) }) ?? true {
-            faults.append("PASS_DRAIN_SECONDS is \"\(drainText)\"; it must be a whole number from 0 to 300")
+            faults.append(
+                "PASS_DRAIN_SECONDS is \"\(drainText)\"; it must be a whole number from 0 to 300"
+            )
         }
         self.service = service
         instance = reader.string(forKey: "pass.instance", default: service)
         dataDirectory = reader.string(forKey: "pass.data", default: ".run/data/\(service)")
-        certificateDirectory = reader.string(forKey: "pass.certificates", default: ".run/certificates")
+        certificateDirectory = reader.string(
+            forKey: "pass.certificates",
+            default: ".run/certificates"
+        )
         assertingPeers = Set(
             reader.string(forKey: "pass.asserting.peers", default: "gateway")
                 .split(separator: ",").map { String($0) }

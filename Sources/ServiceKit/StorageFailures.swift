@@ -2,8 +2,9 @@ public import RPC
 public import Storage
 
 extension StorageError: RPCFailure {
-    /// What a caller can act on: to come back later. Anything else is our own fault and leaves as
-    /// INTERNAL, with the cause in the log.
+    /// What a caller can act on: to come back later.
+    ///
+    /// Anything else is our own fault and leaves as INTERNAL, with the cause in the log.
     public var rpcError: RPCError {
         switch self {
         case .busy:

@@ -141,8 +141,9 @@ extension StoredChange {
 extension Session {
     /// Adds an entry to the feed and answers its place.
     ///
-    /// The place is one above the highest that this transaction sees. Writes take turns, so a place
-    /// given up by a rollback is the next one's, and none is missing.
+    /// SQLite gives the row the address above the highest that this transaction sees, and the address
+    /// is the place. Writes take turns, so a place given up by a rollback is the next one's, and none
+    /// is missing. Source: https://www.sqlite.org/autoinc.html
     func append(
         kind: String,
         youngPersonID: String,
@@ -150,18 +151,13 @@ extension Session {
         body: [UInt8],
         at: Timestamp
     ) throws -> UInt64 {
-        var sequence: UInt64 = 0
-        try scan(
+        let sequence = try insert(
             """
-            INSERT INTO change (sequence, time_ms, kind, young_person_id, counsellor_id, body)
-            VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM change), ?, ?, ?, ?, ?)
-            RETURNING sequence
+            INSERT INTO change (time_ms, kind, young_person_id, counsellor_id, body)
+            VALUES (?, ?, ?, ?, ?)
             """,
             [SQLValue(at), .text(kind), .text(youngPersonID), .text(counsellorID), .blob(body)]
-        ) { row in
-            sequence = try row.uint("sequence")
-            return true
-        }
+        )
         let mark = FeedMark(kind: kind, youngPersonID: youngPersonID, counsellorID: counsellorID)
         note(mark, sequence: sequence)
         return sequence

@@ -105,6 +105,7 @@ extension Database {
     ///   - youngPersonID: only what concerns this young person.
     ///   - counsellorID: only what concerns this counsellor.
     ///   - until: the last place to look at; the end of the feed if `nil`.
+    /// - Returns: the matching entries, and how far the reader has got.
     /// - Throws: `StorageError.beyondFeed` if `after` lies beyond the end; what `read` throws.
     public func changes(
         after: UInt64,

@@ -37,6 +37,7 @@ struct DatabaseFiles {
     /// gone, and opens what it may not write for reading only.
     ///
     /// - Parameter wasInUse: whether the file has been a database before.
+    /// - Throws: `StorageError.damaged`, `StorageError.readOnly`, or what the system says.
     func prepare(wasInUse: Bool) throws(StorageError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {

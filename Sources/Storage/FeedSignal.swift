@@ -40,7 +40,9 @@ final class FeedSignal: Sendable {
 
     /// Moves the end and wakes whoever waits for one of the entries.
     ///
-    /// - Parameter marks: what was added; more than `Limits.feedMarksMax` wake everyone.
+    /// - Parameters:
+    ///   - head: the last entry that was committed.
+    ///   - marks: what was added; more than `Limits.feedMarksMax` wake everyone.
     func publish(head: UInt64, marks: [FeedMark]) {
         let woken = state.withLock { state in
             state.head = max(state.head, head)

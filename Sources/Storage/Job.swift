@@ -5,10 +5,11 @@ protocol QueuedJob<Access>: AnyObject, Sendable {
     /// What the closure is given: a `Reader` or a `Transaction`.
     associatedtype Access
 
-    /// Claims the job for running; `false` if it was cancelled before.
+    /// Claims the job for running.
     ///
     /// - Parameter interrupt: ends the statement under way, should the job be cancelled while it
     ///   runs; `nil` if it is to be carried through.
+    /// - Returns: `false` if the job was cancelled before.
     func begin(interrupt: (@Sendable () -> Void)?) -> Bool
     /// Runs the closure, once, and keeps its answer.
     func run(_ access: Access) throws

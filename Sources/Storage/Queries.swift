@@ -108,6 +108,7 @@ public struct Transaction: Queries {
     ///   - body: the serialised message.
     ///   - at: when it happened.
     /// - Returns: its place in the feed, final once the write has succeeded.
+    /// - Throws: `StorageError`.
     @discardableResult
     public func append(
         kind: String,

@@ -72,6 +72,12 @@ final class Session {
         }
     }
 
+    /// Inserts one row and answers the address that SQLite gave it.
+    func insert(_ sql: String, _ arguments: [SQLValue]) throws -> UInt64 {
+        _ = try execute(sql, arguments)
+        return UInt64(clamping: connection.lastInsertedRowID)
+    }
+
     /// Remembers an entry of the feed, for those who wait for it.
     func note(_ mark: FeedMark, sequence: UInt64) {
         lastSequence = sequence

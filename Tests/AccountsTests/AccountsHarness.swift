@@ -155,14 +155,29 @@ func withAccounts(
         random: { random.bytes($0) },
         now: { clock.now }
     )
-    try await withInProcessServer([service], peer: .service("gateway")) { gateway in
-        try await withInProcessServer([service], peer: .service("operator")) { operators in
+    let authorization = Authorization()
+    let configuration = RPCServerConfiguration(
+        instance: "accounts",
+        authorize: { try authorization.check($0) }
+    )
+    func serve(
+        to peer: String,
+        _ body: (AccountsClient) async throws -> Void
+    ) async throws {
+        try await withInProcessServer(
+            [service],
+            peer: .service(peer),
+            configuration: configuration
+        ) { try await body(AccountsClient($0)) }
+    }
+    try await serve(to: "gateway") { gateway in
+        try await serve(to: "operator") { operators in
             try await body(
                 AccountsHarness(
                     database: database,
                     clock: clock,
-                    gateway: AccountsClient(gateway),
-                    operators: AccountsClient(operators)
+                    gateway: gateway,
+                    operators: operators
                 )
             )
         }

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The pool that keeps hashes from taking every core.
-@Suite struct HashPoolTests {
+@Suite(.timeLimit(.minutes(1))) struct HashPoolTests {
     @Test func theQueueIsBoundedAndTheRestIsBusy() async throws {
         let pool = HashPool(workers: 1, waitingMax: 1)
         let gate = Gate()
@@ -26,14 +26,14 @@ import Testing
     @Test func whoeverGivesUpLeavesTheQueue() async throws {
         let pool = HashPool(workers: 1, waitingMax: 4)
         let gate = Gate()
-        let hasRun = Mutex(false)
+        let flag = Flag()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { _ = try await pool.run { gate.pass(1) } }
             await gate.reached()
             await withTaskGroup(of: Void.self) { waiting in
                 waiting.addTask {
                     await #expect(throws: CancellationError.self) {
-                        try await pool.run { hasRun.withLock { $0 = true } }
+                        try await pool.run { flag.raise() }
                     }
                 }
                 while pool.waitingCount == 0 { await Task.yield() }
@@ -43,7 +43,7 @@ import Testing
             gate.open()
             try await group.waitForAll()
         }
-        #expect(hasRun.withLock { $0 } == false)
+        #expect(!flag.isRaised)
     }
 
     @Test func errorsOfTheWorkReachTheCaller() async throws {
@@ -53,6 +53,15 @@ import Testing
         }
         #expect(try await pool.run { 1 } == 1)
     }
+}
+
+/// Tells whether something happened.
+private final class Flag: Sendable {
+    private let state = Mutex(false)
+
+    var isRaised: Bool { state.withLock { $0 } }
+
+    func raise() { state.withLock { $0 = true } }
 }
 
 /// Holds a worker until the test lets it go on.

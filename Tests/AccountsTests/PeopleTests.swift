@@ -177,6 +177,28 @@ import Testing
         }
     }
 
+    @Test func theGatewaysPeopleAreNoOperators() async throws {
+        try await withPeople { accounts in
+            for caller in [counsellor, .youngPerson(AccountsHarness.youngPerson)] {
+                let listed = await failure {
+                    try await accounts.gateway.listPeople(
+                        ListPeopleRequest(),
+                        options: accounts.options(caller)
+                    )
+                }
+                #expect(listed?.code == .permissionDenied)
+            }
+            let created = await failure {
+                try await create(
+                    accounts,
+                    request,
+                    as: .youngPerson(AccountsHarness.youngPerson)
+                )
+            }
+            #expect(created?.code == .permissionDenied)
+        }
+    }
+
     @Test func badPagesAreRefused() async throws {
         try await withPeople { accounts in
             for request in [

@@ -45,7 +45,8 @@ struct ActionsFixture: Sendable {
     /// Ids that differ by a number.
     static func id(_ number: Int) -> String {
         let digits = String(number, radix: 16)
-        return "0190b6e0-0000-7000-9000-" + String(repeating: "0", count: 12 - digits.count) + digits
+        return "0190b6e0-0000-7000-9000-" + String(repeating: "0", count: 12 - digits.count)
+            + digits
     }
 }
 
@@ -75,7 +76,10 @@ func withActions(_ body: (ActionsFixture) async throws -> Void) async throws {
     let service = ActionsService(database: database) { clock.now }
     try await withInProcessServer(
         [service],
-        configuration: RPCServerConfiguration(authorize: { try Authorization().check($0) })
+        configuration: RPCServerConfiguration(
+            instance: "actions",
+            authorize: { try Authorization().check($0) }
+        )
     ) { client in
         try await body(
             ActionsFixture(client: ActionsClient(client), database: database, clock: clock)

@@ -112,6 +112,26 @@ import Testing
         #expect(listed.allSatisfy { $0.reminders.count == 2 })
     }
 
+    @Test func aPageOfLongTextsFitsIntoAMessage() async throws {
+        for number in 0..<120 {
+            let request = BookAppointmentRequest.hour(number, at: start).with {
+                $0.comment = String(repeating: "🙂", count: 1_024)
+                $0.link = "https://" + String(repeating: "é", count: 1_992)
+            }
+            _ = try await agenda.service.bookAppointment(request, .counsellor)
+        }
+        let first = try await agenda.service.listAppointments(.init(limit: 500), .counsellor)
+        #expect(try first.serializedBytes().count <= 1 << 20)
+        #expect(first.appointments.count > 90)
+        let rest = try await agenda.service.listAppointments(
+            .init(limit: 500, cursor: first.next),
+            .counsellor
+        )
+        #expect(rest.next.isEmpty)
+        let ids = (first.appointments + rest.appointments).map(\.id)
+        #expect(ids == (0..<120).map(appointmentID))
+    }
+
     @Test func withoutALimitAPageHoldsAHundred() async throws {
         for number in 0..<101 { try await book(number, at: start) }
         let page = try await agenda.service.listAppointments(.init(), .counsellor)

@@ -165,11 +165,14 @@ private final class ManualSleep: Sendable {
         bell.ring()
         await bell.wait()
         // The second ring said nothing new: this wait ends by cancellation only.
-        let waiter = Task {
-            await bell.wait()
-            return Task.isCancelled
+        let wasCancelled = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await bell.wait()
+                return Task.isCancelled
+            }
+            group.cancelAll()
+            return await group.next()
         }
-        waiter.cancel()
-        #expect(await waiter.value)
+        #expect(wasCancelled == true)
     }
 }

@@ -35,6 +35,8 @@ struct WalkModel {
 
     private(set) var entries: [Entry] = []
     private(set) var given: [GivenReminder] = []
+    /// How many reminders were dropped because their appointment had begun.
+    private(set) var tooLate = 0
     /// The entries to look at when an instant is reached; some may have moved on.
     private var due: [Int64: [Int]] = [:]
     /// The first minute that was not walked yet.
@@ -82,7 +84,10 @@ struct WalkModel {
             {
                 let isInTime = nowMs < entry.startMs
                 entry.reminders[index].state = isInTime ? .emitted : .dropped
-                guard isInTime else { continue }
+                guard isInTime else {
+                    tooLate += 1
+                    continue
+                }
                 given.append(
                     GivenReminder(
                         atMs: nowMs,

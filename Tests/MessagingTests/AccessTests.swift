@@ -30,6 +30,25 @@ import Testing
         }
     }
 
+    @Test func onlyTheTwoSidesCall() async throws {
+        try await withMessaging { harness in
+            let callers: [(Caller, RPCError.Code)] = [
+                (.supervisor(MessagingHarness.counsellor), .permissionDenied),
+                (.visitor, .unauthenticated),
+            ]
+            for (caller, code) in callers {
+                let listed = await #expect(throws: RPCError.self) {
+                    try await harness.conversations(as: caller)
+                }
+                #expect(listed?.code == code)
+                let noticed = await #expect(throws: RPCError.self) {
+                    try await harness.notices(as: caller)
+                }
+                #expect(noticed?.code == code)
+            }
+        }
+    }
+
     @Test func anUnknownYoungPersonIsRefusedLikeAnothers() async throws {
         try await withMessaging { harness in
             var errors: [RPCError?] = []

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Agenda's and actions' feeds as messaging reads them: over RPC, from databases of their own.
-@Suite struct FollowerTests {
+@Suite(.timeLimit(.minutes(1))) struct FollowerTests {
     private static let startMs: Int64 = 1_795_527_000_000
 
     @Test func eachKindOfChangeBecomesOneNoticeToTheYoungPerson() async throws {

@@ -3,6 +3,7 @@ import Contracts
 import RPC
 import ServiceKit
 import Storage
+import Synchronization
 import Testing
 
 @Suite struct NoticeTests {
@@ -159,6 +160,38 @@ import Testing
             #expect(left.map(\.sequence) == [UInt64(many) + 1])
             let rows = try await harness.database.read { try $0.rows("SELECT 1 FROM notice").count }
             #expect(rows == 1)
+        }
+    }
+
+    @Test func thePurgeComesBackAlsoAfterAFailure() async throws {
+        let diary = Diary()
+        // Without the tables each pass fails.
+        let purge = NoticePurge(
+            notices: NoticeStore(database: try Database.inMemory(migrations: [])),
+            now: { MessagingHarness.start },
+            sleep: { nap in
+                guard diary.add("slept \(nap)") == 4 else { return }
+                withUnsafeCurrentTask { $0?.cancel() }
+            },
+            report: { _ in _ = diary.add("failed") }
+        )
+        await Task { await purge.run() }.value
+        let nap = "slept \(Limits.purgeInterval)"
+        #expect(diary.lines == ["failed", nap, "failed", nap])
+    }
+}
+
+/// What happened, in order.
+private final class Diary: Sendable {
+    private let entries = Mutex<[String]>([])
+
+    var lines: [String] { entries.withLock { $0 } }
+
+    /// Answers how many lines there are then.
+    func add(_ line: String) -> Int {
+        entries.withLock { entries in
+            entries.append(line)
+            return entries.count
         }
     }
 }

@@ -148,7 +148,7 @@ import Testing
 
     @Test(arguments: [
         "", " ", " \n\t\u{A0}\u{2003}", String(repeating: "a", count: 4_001),
-        String(repeating: "🙂", count: 4_001), "a\u{0}b", "a\u{7}b", "a\u{1B}[2J", "a\u{85}b",
+        String(repeating: "🙂", count: 4_001), "a\u{7}b", "a\u{1B}[2J", "a\u{85}b",
     ])
     func aBadTextIsRefusedByName(text: String) async throws {
         try await withMessaging { harness in
@@ -159,6 +159,33 @@ import Testing
             let conversation = try await harness.conversation(as: .lea)
             #expect(conversation.lastSequence == 0)
             #expect(try await harness.feed() == [])
+        }
+    }
+
+    /// The typed client refuses to encode a NUL, and the server to decode it; the rule stands
+    /// behind both.
+    @Test func aTextWithNULIsRefused() async throws {
+        try await withMessaging { harness in
+            let service = MessagingService(
+                database: harness.database,
+                now: { MessagingHarness.start }
+            )
+            let call = CallContext(
+                method: MessagingMethods.sendMessage.descriptor,
+                peer: .service("gateway"),
+                metadata: PersonHeaders.metadata(for: .lea)
+            )
+            let request = SendMessageRequest(
+                id: Self.id,
+                youngPersonID: MessagingHarness.lea,
+                text: "a\u{0}b"
+            )
+            let error = await #expect(throws: RPCError.self) {
+                try await service.sendMessage(request, call)
+            }
+            #expect(error?.code == .invalidArgument)
+            let feed = try await harness.feed()
+            #expect(feed == [])
         }
     }
 

@@ -18,14 +18,17 @@ import Testing
     func everyPointOfARingIsCovered(latitude: Double, longitude: Double) {
         var generator = Generator(state: 7)
         let centre = Point(latitude: latitude, longitude: longitude)
-        for (inner, outer) in [(0.0, 1_000.0), (0, 10_000), (5_000, 15_000), (40_000, 100_000), (100_000, 200_000)] {
+        for (inner, outer) in [
+            (0.0, 1_000.0), (0, 10_000), (5_000, 15_000), (40_000, 100_000), (100_000, 200_000),
+        ] {
             let cover = Set(GeoCells.cover(around: centre, from: inner, to: outer))
             var inside = 0
             for _ in 0..<20_000 {
                 let reach = outer / 100_000
                 let point = Point(
                     latitude: latitude + Double.random(in: -reach...reach, using: &generator),
-                    longitude: longitude + Double.random(in: -1.6 * reach...1.6 * reach, using: &generator)
+                    longitude: longitude
+                        + Double.random(in: -1.6 * reach...1.6 * reach, using: &generator)
                 )
                 guard (inner...outer).contains(centre.metres(to: point)) else { continue }
                 inside += 1
@@ -38,7 +41,7 @@ import Testing
     @Test func coversAreSmallAndTight() {
         let paris = Point(latitude: 48.8566, longitude: 2.3522)
         for radius in [1_000.0, 10_000, 25_000, 50_000, 200_000] {
-            #expect(GeoCells.cover(around: paris, from: 0, to: radius).count <= 160)
+            #expect(GeoCells.cover(around: paris, from: 0, to: radius).count <= 200)
         }
         let cover = Set(GeoCells.cover(around: paris, from: 0, to: 10_000))
         let versailles = Point(latitude: 48.80, longitude: 2.13)

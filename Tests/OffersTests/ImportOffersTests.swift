@@ -13,8 +13,17 @@ import Testing
     @Test(arguments: [1, 7, 100_000])
     func offersAreStoredAndFaultsTold(pieceBytes: Int) async throws {
         try await withOffers { scene in
-            let response = try await scene.importOffers(file, from: .franceTravail, pieceBytes: pieceBytes)
-            let fault = OfferFault(line: 2, id: "C", field: "intitule", reason: "The offer has no intitule.")
+            let response = try await scene.importOffers(
+                file,
+                from: .franceTravail,
+                pieceBytes: pieceBytes
+            )
+            let fault = OfferFault(
+                line: 2,
+                id: "C",
+                field: "intitule",
+                reason: "The offer has no intitule."
+            )
             #expect(response == ImportOffersResponse(created: 3, refused: 1, faults: [fault]))
             #expect(try await scene.found("") == ["D", "B", "A"])
         }
@@ -53,7 +62,9 @@ import Testing
             #expect(try await scene.found("vendeur") == ["1"])
             _ = try await scene.importOffers(json("Filled"), from: .laBonneAlternance)
             #expect(try await scene.found("vendeur") == [])
-            let closed = try await scene.client.getOffer(GetOfferRequest(id: "la-bonne-alternance:1"))
+            let closed = try await scene.client.getOffer(
+                GetOfferRequest(id: "la-bonne-alternance:1")
+            )
             #expect(closed.summary?.closed == true)
             let back = try await scene.importOffers(json("Active"), from: .laBonneAlternance)
             #expect(back.changed == 1)
@@ -88,6 +99,17 @@ import Testing
         }
     }
 
+    @Test func aBrokenFileKeepsWhatCameBeforeIt() async throws {
+        try await withOffers { scene async throws in
+            let broken =
+                "[\(SampleOffers.job("A", "Vendeur")),\n\(SampleOffers.job("B", "Serveur"))}"
+            let response = try await scene.importOffers(broken, from: .franceTravail)
+            #expect((response.created, response.refused) == (2, 1))
+            #expect(response.faults.first?.line == 2)
+            #expect(try await scene.found("") == ["B", "A"])
+        }
+    }
+
     @Test func onlyTheFirstHundredFaultsAreTold() async throws {
         try await withOffers { scene in
             let lines = String(repeating: "rubbish\n", count: 250)
@@ -101,8 +123,12 @@ import Testing
     @Test func theSourceMustBeGivenAndStay() async throws {
         try await withOffers { scene in
             let pieces: [[ImportOffersRequest]] = [
-                [], [ImportOffersRequest(data: [0x7B])], [ImportOffersRequest(source: .unrecognized(9))],
-                [ImportOffersRequest(source: .franceTravail), ImportOffersRequest(source: .serviceCivique)],
+                [], [ImportOffersRequest(data: [0x7B])],
+                [ImportOffersRequest(source: .unrecognized(9))],
+                [
+                    ImportOffersRequest(source: .franceTravail),
+                    ImportOffersRequest(source: .serviceCivique),
+                ],
             ]
             for requests in pieces {
                 let error = await #expect(throws: RPCError.self) {

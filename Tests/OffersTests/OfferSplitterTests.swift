@@ -4,7 +4,10 @@ import Testing
 
 @Suite struct OfferSplitterTests {
     /// The objects found as text, and the faults as "line: reason".
-    private func split(_ text: String, pieceBytes: Int = 1_000_000) -> (offers: [String], faults: [String]) {
+    private func split(
+        _ text: String,
+        pieceBytes: Int = 1_000_000
+    ) -> (offers: [String], faults: [String]) {
         var splitter = OfferSplitter()
         var offers: [String] = []
         var faults: [String] = []
@@ -37,17 +40,26 @@ import Testing
             #"{"resultats":[{"id":"a"}],"filtresPossibles":[{"agregation":[{"x":1}]}]}"#,
             [#"1resultats:{"id":"a"}"#]
         ),
-        (#"{"total":2,"hits":[{"_id":"a"},{"_id":"b"}],"facets":{"domains":[{"key":"x"}]}}"#,
-            [#"1hits:{"_id":"a"}"#, #"1hits:{"_id":"b"}"#]),
+        (
+            #"{"total":2,"hits":[{"_id":"a"},{"_id":"b"}],"facets":{"domains":[{"key":"x"}]}}"#,
+            [#"1hits:{"_id":"a"}"#, #"1hits:{"_id":"b"}"#]
+        ),
         (#"{"data":[{"siret":"1"}],"pagination":{"totalRecords":1}}"#, [#"1data:{"siret":"1"}"#]),
         (#"{"ok":true,"data":{"_id":"a"}}"#, [#"1:{"_id":"a"}"#]),
         (#"{"ok":false,"data":null,"error":"no"}"#, [#"1:{"ok":false,"data":null,"error":"no"}"#]),
-        (#"{"jobs":[{"x":{"jobs":[]}}],"recruiters":[{"y":1}],"warnings":[{"code":"W"}]}"#,
-            [#"1jobs:{"x":{"jobs":[]}}"#, #"1recruiters:{"y":1}"#]),
-        (#"{"peJobs":null,"matchas":{"results":[{"a":1}],"more":[{"b":1}]},"lbaCompanies":{"results":[{"c":1}]}}"#,
-            [#"1matchas:{"a":1}"#, #"1lbaCompanies:{"c":1}"#]),
+        (
+            #"{"jobs":[{"x":{"jobs":[]}}],"recruiters":[{"y":1}],"warnings":[{"code":"W"}]}"#,
+            [#"1jobs:{"x":{"jobs":[]}}"#, #"1recruiters:{"y":1}"#]
+        ),
+        (
+            #"{"peJobs":null,"matchas":{"results":[{"a":1}],"more":[{"b":1}]},"lbaCompanies":{"results":[{"c":1}]}}"#,
+            [#"1matchas:{"a":1}"#, #"1lbaCompanies:{"c":1}"#]
+        ),
         (#"{"a":"\\\"}{ \u00e9 é 🙂 "}"#, [#"1:{"a":"\\\"}{ \u00e9 é 🙂 "}"#]),
-        ("{\"a\":\"\u{2028}\u{2029}\"}\n{\"b\":1}", ["1:{\"a\":\"\u{2028}\u{2029}\"}", "2:{\"b\":1}"]),
+        (
+            "{\"a\":\"\u{2028}\u{2029}\"}\n{\"b\":1}",
+            ["1:{\"a\":\"\u{2028}\u{2029}\"}", "2:{\"b\":1}"]
+        ),
         ("{\"hits\":[]}\n{\"hits\":[{\"a\":1}]}", ["2hits:{\"a\":1}"]),
         ("[]", []), ("", []), ("  \n ", []),
     ]
@@ -63,9 +75,11 @@ import Testing
 
     @Test func brokenLinesAreToldAndTheNextLineIsRead() {
         let good = "{\"id\":1}"
-        for broken in ["{\"id\":\"a", "{\"id\":", "{\"id\" 1}", "{\"a\":[1,2", "{\"a\":[1,2,", "{]", "rubbish", "null",
-            "{\"a\":tru\"}", "{\"a\":1}}", "{\"id\":\"a\\"]
-        {
+        for broken in [
+            "{\"id\":\"a", "{\"id\":", "{\"id\" 1}", "{\"a\":[1,2", "{\"a\":[1,2,", "{]", "rubbish",
+            "null",
+            "{\"a\":tru\"}", "{\"a\":1}}", "{\"id\":\"a\\",
+        ] {
             let text = "\(good)\n\(broken)\n\(good)\n"
             for size in [1, 3, 1_000] {
                 let result = split(text, pieceBytes: size)
@@ -101,7 +115,8 @@ import Testing
     }
 
     @Test func deepNestingIsRefusedAndTheNextOfferRead() {
-        let deep = String(repeating: "{\"a\":[", count: 5_000) + String(repeating: "]}", count: 5_000)
+        let deep =
+            String(repeating: "{\"a\":[", count: 5_000) + String(repeating: "]}", count: 5_000)
         let result = split("{\"x\":\(deep)}\n{\"id\":1}\n")
         #expect(result.offers == ["2:{\"id\":1}"])
         #expect(result.faults == ["1: The offer is nested deeper than 64 levels."])
@@ -142,7 +157,10 @@ import Testing
 
     @Test func anAnswerMayBeginWithMoreThanAnOffersLength() {
         let filler = String(repeating: "{\"x\":1},", count: 50_000)
-        let result = split("{\"filtresPossibles\":[\(filler){}],\"resultats\":[{\"id\":1}]}", pieceBytes: 9_999)
+        let result = split(
+            "{\"filtresPossibles\":[\(filler){}],\"resultats\":[{\"id\":1}]}",
+            pieceBytes: 9_999
+        )
         #expect(result.offers == ["1resultats:{\"id\":1}"])
         #expect(result.faults == [])
     }

@@ -6,10 +6,14 @@ import Testing
 @Suite struct ServiceCiviqueParserTests {
     @Test func aMissionIsRead() throws {
         let json = """
-            {"_id":"63f0","title":"Accompagner les &eacute;lèves","organizationName":"Asso","domain":"education",
-            "description":"<p>Aider</p>","applicationUrl":"https://a.example/","startAt":"2026-09-01T00:00:00.000Z",
-            "endAt":null,"city":"Lyon","postalCode":69003,"departmentName":"Rhône","departmentCode":"69","country":"FR",
-            "location":{"lon":4.85,"lat":45.76},"places":"2","duration":6,"schedule":"part_time","createdAt":"2026-05-01T00:00:00Z"}
+            {"_id":"63f0","title":"Accompagner les &eacute;lèves","organizationName":"Asso",
+            "domain":"education",
+            "description":"<p>Aider</p>","applicationUrl":"https://a.example/",
+            "startAt":"2026-09-01T00:00:00.000Z",
+            "endAt":null,"city":"Lyon","postalCode":69003,"departmentName":"Rhône",
+            "departmentCode":"69","country":"FR",
+            "location":{"lon":4.85,"lat":45.76},"places":"2","duration":6,"schedule":"part_time",
+            "createdAt":"2026-05-01T00:00:00Z"}
             """
         let offer = try parseOffer(json, .serviceCivique).offer
         #expect(offer.summary?.id == "service-civique:63f0")
@@ -29,8 +33,10 @@ import Testing
 
     @Test func missingAndAbsurdPartsAreSurvived() throws {
         let json = """
-            {"id":"x","title":"T","location":null,"startAt":"3023-01-01T00:00:00Z","endAt":"2026-01-01","places":null,
-            "city":null,"addresses":[{"city":"Marseille","postalCode":"13007","location":{"lat":43.29,"lon":5.36}}]}
+            {"id":"x","title":"T","location":null,"startAt":"3023-01-01T00:00:00Z",
+            "endAt":"2026-01-01","places":null,
+            "city":null,"addresses":[{"city":"Marseille","postalCode":"13007",
+            "location":{"lat":43.29,"lon":5.36}}]}
             """
         let offer = try parseOffer(json, .serviceCivique).offer
         #expect(offer.startMs == 0 && offer.durationMonths == 0)
@@ -39,11 +45,15 @@ import Testing
 
     @Test func missionsAbroadHaveNoFrenchDepartment() throws {
         let json = """
-            {"_id":"1","title":"T","city":"Mainz","postalCode":55118,"departmentName":"Meuse","departmentCode":"55",
+            {"_id":"1","title":"T","city":"Mainz","postalCode":55118,"departmentName":"Meuse",
+            "departmentCode":"55",
             "country":"DE","location":{"lon":8.25,"lat":50.0}}
             """
         let place = try parseOffer(json, .serviceCivique).offer.summary?.place
-        #expect(place == OfferPlace(label: "Mainz (DE)", point: GeoPoint(latitude: 50.0, longitude: 8.25)))
+        #expect(
+            place
+                == OfferPlace(label: "Mainz (DE)", point: GeoPoint(latitude: 50.0, longitude: 8.25))
+        )
     }
 
     @Test func withdrawnMissionsAreClosed() throws {
@@ -56,7 +66,10 @@ import Testing
     @Test func theSourcesOwnErrorIsTold() {
         let json = #"{"ok":false,"data":null,"error":"Id not valid"}"#
         let refusal = #expect(throws: OfferRefusal.self) { try parseOffer(json, .serviceCivique) }
-        #expect(refusal?.reason == "The offer has no id. The source answered with an error: Id not valid")
+        #expect(
+            refusal?.reason
+                == "The offer has no id. The source answered with an error: Id not valid"
+        )
     }
 }
 
@@ -76,8 +89,10 @@ import Testing
     @Test func theOlderShapeIsRead() throws {
         let json = """
             {"siret":"12345678900011","name":"N","customizedName":"","rome":"K1302","romeLabel":"",
-            "appellationLabels":["Assistant / Assistante de vie"],"voluntaryToImmersion":"true","locationId":null,
-            "contactMode":"PHONE","position":null,"address":{},"website":"www.x.fr ","isAvailable":"false"}
+            "appellationLabels":["Assistant / Assistante de vie"],"voluntaryToImmersion":"true",
+            "locationId":null,
+            "contactMode":"PHONE","position":null,"address":{},"website":"www.x.fr ",
+            "isAvailable":"false"}
             """
         let parsed = try parseOffer(json, .immersionFacilitee)
         #expect(parsed.id == "immersion-facilitee:12345678900011-K1302")
@@ -88,7 +103,9 @@ import Testing
         #expect(parsed.offer.contactMode == .contactByPhone)
     }
 
-    @Test(arguments: [#"{"romeLabel":"T"}"#, #"{"siret":"123","romeLabel":"T"}"#, #"{"siret":"12345678900011"}"#])
+    @Test(arguments: [
+        #"{"romeLabel":"T"}"#, #"{"siret":"123","romeLabel":"T"}"#, #"{"siret":"12345678900011"}"#,
+    ])
     func companiesWithoutSIRETOrTradeAreRefused(json: String) {
         #expect(throws: OfferRefusal.self) { try parseOffer(json, .immersionFacilitee) }
     }
@@ -97,11 +114,16 @@ import Testing
 @Suite struct AlternanceParserTests {
     @Test func aJobOfVersion3IsRead() throws {
         let json = """
-            {"identifier":{"id":null,"partner_label":"APEC","partner_job_id":"1/2"},"workplace":{"name":"N","brand":null,
-            "siret":"12345678900011","location":{"address":"51100 REIMS","geopoint":{"type":"Point","coordinates":[4.03,49.25]}}},
-            "apply":{"url":"https://a.example/"},"contract":{"start":"2026-09-01T00:00:00.000Z","duration":12,
-            "type":["Professionnalisation","Apprentissage"]},"offer":{"title":"Vendeur","rome_codes":["x","D1106"],
-            "description":"<b>Texte</b>","target_diploma":{"european":"4","label":"Bac"},"desired_skills":["a"],
+            {"identifier":{"id":null,"partner_label":"APEC","partner_job_id":"1/2"},
+            "workplace":{"name":"N","brand":null,
+            "siret":"12345678900011","location":{"address":"51100 REIMS",
+            "geopoint":{"type":"Point","coordinates":[4.03,49.25]}}},
+            "apply":{"url":"https://a.example/"},"contract":{"start":"2026-09-01T00:00:00.000Z",
+            "duration":12,
+            "type":["Professionnalisation","Apprentissage"]},"offer":{"title":"Vendeur",
+            "rome_codes":["x","D1106"],
+            "description":"<b>Texte</b>","target_diploma":{"european":"4","label":"Bac"},
+            "desired_skills":["a"],
             "to_be_acquired_skills":["b"],"opening_count":1,"status":"Active",
             "publication":{"creation":"2026-05-01T00:00:00.000Z"},"access_conditions":["Débutant"]}}
             """
@@ -131,15 +153,21 @@ import Testing
     }
 
     @Test func emptyBlocksAreSurvivedOrRefused() throws {
-        let bare = #"{"identifier":{"id":"1"},"offer":{"title":"T"},"workplace":null,"apply":null,"contract":null}"#
+        let bare =
+            #"{"identifier":{"id":"1"},"offer":{"title":"T"},"workplace":null,"apply":null,"contract":null}"#
         #expect(try parseOffer(bare, .laBonneAlternance).offer.summary?.place == nil)
-        for json in [#"{"identifier":{"id":"1"}}"#, #"{"identifier":{},"offer":{"title":"T"}}"#, "{}"] {
-            #expect(throws: OfferRefusal.self) { try parseOffer(json, .laBonneAlternance, collection: "jobs") }
+        for json in [
+            #"{"identifier":{"id":"1"}}"#, #"{"identifier":{},"offer":{"title":"T"}}"#, "{}",
+        ] {
+            #expect(throws: OfferRefusal.self) {
+                try parseOffer(json, .laBonneAlternance, collection: "jobs")
+            }
         }
     }
 
     @Test func recruitersBecomeSpontaneousApplications() throws {
-        let json = #"{"identifier":{"id":"9"},"workplace":{"brand":"Chez Nous","domain":{"naf":{"label":"Pain"}}},"apply":{}}"#
+        let json =
+            #"{"identifier":{"id":"9"},"workplace":{"brand":"Chez Nous","domain":{"naf":{"label":"Pain"}}},"apply":{}}"#
         let offer = try parseOffer(json, .laBonneAlternance, collection: "recruiters").offer
         #expect(offer.summary?.title == "Candidature spontanée en alternance – Chez Nous")
         #expect(offer.description == "Pain")
@@ -147,9 +175,12 @@ import Testing
 
     @Test func version1IsRead() throws {
         let json = """
-            {"ideaType":"matcha","title":"Boucher","company":{},"place":{"city":"46 - CAHORS","insee":"46042",
-            "latitude":"44.45","longitude":"1.43"},"contact":null,"job":{"id":"m1","contractType":"CDI, Professionnalisation",
-            "dureeContrat":"6 mois","jobStartDate":"2026-09-01","status":"Pourvue","quantiteContrat":1,
+            {"ideaType":"matcha","title":"Boucher","company":{},"place":{"city":"46 - CAHORS",
+            "insee":"46042",
+            "latitude":"44.45","longitude":"1.43"},"contact":null,"job":{"id":"m1",
+            "contractType":"CDI, Professionnalisation",
+            "dureeContrat":"6 mois","jobStartDate":"2026-09-01","status":"Pourvue",
+            "quantiteContrat":1,
             "romeDetails":{"definition":"Texte","competencesDeBase":[{"libelle":"Couper"}]}},
             "romes":[{"code":"D1101","label":null}],"nafs":null}
             """
@@ -165,8 +196,10 @@ import Testing
 
     @Test func version1CompaniesHaveTheirSIRETAsID() throws {
         let json = """
-            {"company":{"name":"CLUB","siret":"52352551700026"},"nafs":[{"label":"A"},{"label":"B"}],"job":null,
-            "place":{"city":"Paris","fullAddress":"18 RUE X, 75020 Paris"},"contact":{"email":"chiffré"}}
+            {"company":{"name":"CLUB","siret":"52352551700026"},
+            "nafs":[{"label":"A"},{"label":"B"}],"job":null,
+            "place":{"city":"Paris","fullAddress":"18 RUE X, 75020 Paris"},
+            "contact":{"email":"chiffré"}}
             """
         let offer = try parseOffer(json, .laBonneAlternance, collection: "lbaCompanies").offer
         #expect(offer.summary?.id == "la-bonne-alternance:52352551700026")

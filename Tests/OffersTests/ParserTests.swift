@@ -20,17 +20,24 @@ func parseOffer(
 
 @Suite struct FranceTravailParserTests {
     private let complete = """
-        {"id":"128ABCD","intitule":"Vendeur / Vendeuse en boulangerie (H/F)","description":"Un\\nDeux",
-        "dateCreation":"2026-05-04T08:11:02.000Z","lieuTravail":{"libelle":"51 - REIMS","latitude":49.25,
-        "longitude":4.03,"codePostal":"51100","commune":"51454"},"romeCode":"D1106","romeLibelle":"Vente",
-        "entreprise":{"nom":"Boulangerie","description":"Une maison","siret":"123 456 789 00011"},"typeContrat":"CDD",
-        "typeContratLibelle":"Contrat à durée déterminée - 6 Mois","natureContrat":"Contrat travail",
+        {"id":"128ABCD","intitule":"Vendeur / Vendeuse en boulangerie (H/F)",
+        "description":"Un\\nDeux",
+        "dateCreation":"2026-05-04T08:11:02.000Z","lieuTravail":{"libelle":"51 - REIMS",
+        "latitude":49.25,
+        "longitude":4.03,"codePostal":"51100","commune":"51454"},"romeCode":"D1106",
+        "romeLibelle":"Vente",
+        "entreprise":{"nom":"Boulangerie","description":"Une maison","siret":"123 456 789 00011"},
+        "typeContrat":"CDD",
+        "typeContratLibelle":"Contrat à durée déterminée - 6 Mois",
+        "natureContrat":"Contrat travail",
         "experienceExige":"D","experienceLibelle":"Débutant accepté",
         "salaire":{"libelle":"Mensuel de 1800.0 Euros sur 12 mois","complement1":"Primes"},
-        "dureeTravailLibelle":"35H\\nHoraires normaux","dureeTravailLibelleConverti":"Temps plein","alternance":false,
+        "dureeTravailLibelle":"35H\\nHoraires normaux","dureeTravailLibelleConverti":"Temps plein",
+        "alternance":false,
         "competences":[{"code":"1","libelle":"Vendre"},{"libelle":"Vendre"},{"libelle":"Ranger"}],
         "contact":{"urlPostulation":"https://a.example/x"},"nombrePostes":2,
-        "origineOffre":{"urlOrigine":"https://c.example/","partenaires":[{"url":"https://b.example/"}]}}
+        "origineOffre":{"urlOrigine":"https://c.example/",
+        "partenaires":[{"url":"https://b.example/"}]}}
         """
 
     @Test func aCompleteOfferIsReadWhole() throws {
@@ -91,7 +98,8 @@ func parseOffer(
         (#"{"intitule":"Titre"}"#, "id"), (#"{"id":"","intitule":"Titre"}"#, "id"),
         (#"{"id":null,"intitule":"Titre"}"#, "id"), (#"{"id":{},"intitule":"Titre"}"#, "id"),
         (#"{"id":"1"}"#, "intitule"), (#"{"id":"1","intitule":"  "}"#, "intitule"),
-        (#"{"id":"1","intitule":"(***)"}"#, "intitule"), (#"{"id":"1","intitule":["x"]}"#, "intitule"),
+        (#"{"id":"1","intitule":"(***)"}"#, "intitule"),
+        (#"{"id":"1","intitule":["x"]}"#, "intitule"),
         (#"[]"#, ""), (#""x""#, ""),
     ])
     func offersWithoutIDOrTitleAreRefused(json: String, field: String) {
@@ -105,7 +113,10 @@ func parseOffer(
         #expect(throws: OfferRefusal.self) {
             try parseOffer(#"{"id":"\#(long)","intitule":"T"}"#, .franceTravail)
         }
-        #expect(try parseOffer(#"{"id":"0071234","intitule":"T"}"#, .franceTravail).id == "france-travail:0071234")
+        #expect(
+            try parseOffer(#"{"id":"0071234","intitule":"T"}"#, .franceTravail).id
+                == "france-travail:0071234"
+        )
     }
 
     @Test(arguments: [
@@ -116,7 +127,8 @@ func parseOffer(
         ("SAI", "", "", .seasonal, .job), ("LIB", "Emploi non salarié", "", .otherContract, .job),
         ("", "", "Contrat à durée indéterminée", .cdi, .job), ("", "", "CDI", .cdi, .job),
         ("", "", "Contrat à durée déterminée - 6 Mois", .cdd, .job),
-        ("", "", "Mission intérimaire - 8 Mois", .interim, .job), ("XYZ", "", "", .otherContract, .job),
+        ("", "", "Mission intérimaire - 8 Mois", .interim, .job),
+        ("XYZ", "", "", .otherContract, .job),
         ("", "", "Saisonnier - 1 Mois", .seasonal, .job), ("", "", "", .unspecified, .job),
     ])
     func contractsAreReadFromCodesAndLabels(
@@ -137,23 +149,29 @@ func parseOffer(
 
     @Test(arguments: [
         ("", "Temps plein", WorkingTime.fullTime), ("35H Horaires normaux", "", .fullTime),
-        ("26H15/semaine\\nTravail en journée", "", .partTime), ("Temps partiel - 26H15", "", .partTime),
+        ("26H15/semaine\\nTravail en journée", "", .partTime),
+        ("Temps partiel - 26H15", "", .partTime),
         ("24H Horaires", "Temps plein", .fullTime), ("Travail en journée", "", .unspecified),
         ("2 jours par semaine", "", .unspecified),
     ])
     func workingTimesAreRead(hours: String, short: String, expected: WorkingTime) throws {
         let json = """
-            {"id":"1","intitule":"T","dureeTravailLibelle":"\(hours)","dureeTravailLibelleConverti":"\(short)"}
+            {"id":"1","intitule":"T","dureeTravailLibelle":"\(hours)",
+            "dureeTravailLibelleConverti":"\(short)"}
             """
         #expect(try parseOffer(json, .franceTravail).offer.summary?.workingTime == expected)
     }
 
     @Test(arguments: [
         (#"{}"#, ""), (#"[{"libelle":"Mensuel de 1800 Euros"}]"#, "Mensuel de 1800 Euros"),
-        (#"["a 12 €","b 13 €"]"#, "a 12 € · b 13 €"), (#""40000,00""#, "40000,00"), ("2188.0", "2188.0"),
+        (#"["a 12 €","b 13 €"]"#, "a 12 € · b 13 €"), (#""40000,00""#, "40000,00"),
+        ("2188.0", "2188.0"),
         (#"{"libelle":"Horaire de 17.0 Euros sur 0.0 mois"}"#, "Horaire de 17.0 Euros"),
         (#"{"libelle":"Annuel de"}"#, ""), (#"{"commentaire":"-","complement1":"Autre"}"#, ""),
-        (#"{"complement1":"Primes","listeComplements":[{"libelle":"Primes"},{"libelle":"CSE"}]}"#, "Primes · CSE"),
+        (
+            #"{"complement1":"Primes","listeComplements":[{"libelle":"Primes"},{"libelle":"CSE"}]}"#,
+            "Primes · CSE"
+        ),
     ])
     func salariesAreReadInEveryShape(salary: String, expected: String) throws {
         let json = #"{"id":"1","intitule":"T","salaire":\#(salary)}"#
@@ -161,12 +179,17 @@ func parseOffer(
     }
 
     @Test(arguments: [
-        (#""contact":{"urlPostulation":"javascript:alert(1)"},"origineOffre":{"urlOrigine":"https://c.example/"}"#,
-            "https://c.example/"),
-        (#""contact":{},"origineOffre":{"partenaires":[{"url":null},{"url":"HTTP://b.example/?a=1&amp;b=2"}],"urlOrigine":"https://c.example/"}"#,
-            "HTTP://b.example/?a=1&b=2"),
+        (
+            #""contact":{"urlPostulation":"javascript:alert(1)"},"origineOffre":{"urlOrigine":"https://c.example/"}"#,
+            "https://c.example/"
+        ),
+        (
+            #""contact":{},"origineOffre":{"partenaires":[{"url":null},{"url":"HTTP://b.example/?a=1&amp;b=2"}],"urlOrigine":"https://c.example/"}"#,
+            "HTTP://b.example/?a=1&b=2"
+        ),
         (#""contact":{"urlPostulation":"www.example.org"}"#, ""),
-        (#""contact":{"urlPostulation":"https://a b"}"#, ""), (#""contact":{"urlPostulation":"https://"}"#, ""),
+        (#""contact":{"urlPostulation":"https://a b"}"#, ""),
+        (#""contact":{"urlPostulation":"https://"}"#, ""),
         (#""contact":{"urlPostulation":"https://x\"><script>"}"#, ""),
     ])
     func onlyWebAddressesAreKeptInTheirOrder(members: String, expected: String) throws {
@@ -177,8 +200,10 @@ func parseOffer(
 
 @Suite struct SourceDateTests {
     @Test(arguments: [
-        ("2026-05-04T08:11:02.000Z", 1_777_882_262_000), ("2026-05-04T08:11:02.5Z", 1_777_882_262_500),
-        ("2026-05-04T10:11:02+02:00", 1_777_882_262_000), ("2026-05-04T06:11:02-0200", 1_777_882_262_000),
+        ("2026-05-04T08:11:02.000Z", 1_777_882_262_000),
+        ("2026-05-04T08:11:02.5Z", 1_777_882_262_500),
+        ("2026-05-04T10:11:02+02:00", 1_777_882_262_000),
+        ("2026-05-04T06:11:02-0200", 1_777_882_262_000),
         ("2026-05-04", 1_777_852_800_000), ("04/05/2026", 1_777_852_800_000),
         ("2024-02-29T00:00:00Z", 1_709_164_800_000), ("2026-05-04 08:11", 1_777_882_260_000),
         ("1970-01-01", 0),
@@ -187,7 +212,9 @@ func parseOffer(
         #expect(SourceDate.parse(text) == expected)
     }
 
-    @Test(arguments: ["", "hier", "2026-13-01", "2026-02-29", "2026-5-4", "0000-00-00", "99/99/9999", "T10:00"])
+    @Test(arguments: [
+        "", "hier", "2026-13-01", "2026-02-29", "2026-5-4", "0000-00-00", "99/99/9999", "T10:00",
+    ])
     func otherTextsAreNoDates(text: String) {
         #expect(SourceDate.parse(text) == nil)
     }

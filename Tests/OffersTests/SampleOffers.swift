@@ -8,12 +8,13 @@ enum SampleOffers {
         commune: String = "51454",
         created: String = "2026-05-04T08:11:02.000Z",
         contract: String = "CDD",
+        experience: String = "D",
         extra: String = ""
     ) -> String {
         """
         {"id":"\(id)","intitule":"\(title)","description":"\(description)",\
         "dateCreation":"\(created)","lieuTravail":{"libelle":"","commune":"\(commune)"},\
-        "typeContrat":"\(contract)","experienceExige":"D",\
+        "typeContrat":"\(contract)","experienceExige":"\(experience)",\
         "origineOffre":{"urlOrigine":"https://example.org/\(id)"}\(extra)}
         """
     }

@@ -8,7 +8,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ["vendeur", "vendeuse", "Vendeurs", "VENDEUSES", "vendeur(se)", "vendeur/se", "vendeur·euse"],
+        [
+            "vendeur", "vendeuse", "Vendeurs", "VENDEUSES", "vendeur(se)", "vendeur/se",
+            "vendeur·euse",
+        ],
         ["infirmier", "infirmière", "infirmiere", "Infirmières", "infirmier(ère)"],
         ["boulanger", "boulangère", "boulangers"],
         ["directeur", "directrice", "directeur-rice", "directeur/trice"],
@@ -50,7 +53,7 @@ import Testing
         ("l'hôtellerie d’été qu'aujourd'hui", "hoteller aujourd hui"),
         ("Vendeur (H/F)", "vendeu"),
         ("Vendeur H/F - f/h (m/w/d) HF", "vendeu"),
-        ("Développeur C++ / C# .NET", "developpeu cplusplus csharp net"),
+        ("Développeur C++ / C# .NET", "developpeu cpp csharp net"),
         ("permis B 35h", "perm b 35h"),
         ("de la le les et", ""),
         ("!!! ??? --- \u{1F642} ", ""),

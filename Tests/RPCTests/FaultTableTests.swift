@@ -103,7 +103,7 @@ import Testing
         #expect(try BadField(serializedBytes: detail.value).field == "fail_message")
     }
 
-    @Test(arguments: [UInt32(2), 4, 1 << 31, (1 << 31) + 1])
+    @Test(arguments: [2, 4, 1 << 31, (1 << 31) + 1] as [UInt32])
     func aRequestWithABadIdIsAConnectionFault(id: UInt32) throws {
         let raw = try RawConnection()
         try raw.request(id)

@@ -9,7 +9,9 @@ import Testing
         #expect(id == "0190b6e0-0000-7000-8000-00000000000a")
     }
 
-    @Test(arguments: ["", "x", "0190b6e0-0000-7000-8000-00000000000", "0190b6e0_0000-7000-8000-00000000000a"])
+    @Test(arguments: [
+        "", "x", "0190b6e0-0000-7000-8000-00000000000", "0190b6e0_0000-7000-8000-00000000000a",
+    ])
     func aBadIDIsNamed(value: String) {
         let error = #expect(throws: RPCError.self) { try Check.id(value, "id") }
         #expect(error?.code == .invalidArgument)
@@ -39,7 +41,9 @@ import Testing
 }
 
 @Suite struct CursorTests {
-    @Test(arguments: [["a"], ["", ""], ["0190b6e0", "1795514400000", "é"], [String(repeating: "x", count: 99)]])
+    @Test(arguments: [
+        ["a"], ["", ""], ["0190b6e0", "1795514400000", "é"], [String(repeating: "x", count: 99)],
+    ])
     func partsComeBack(parts: [String]) throws {
         #expect(try Cursor.decode(Cursor.encode(parts), count: parts.count) == parts)
     }
@@ -47,7 +51,9 @@ import Testing
     @Test func anythingElseIsRefused() {
         #expect(throws: RPCError.self) { try Cursor.decode("!", count: 1) }
         #expect(throws: RPCError.self) { try Cursor.decode(Cursor.encode(["a"]), count: 2) }
-        #expect(throws: RPCError.self) { try Cursor.decode(Cursor.base64URL([0xFF, 0xFE]), count: 1) }
+        #expect(throws: RPCError.self) {
+            try Cursor.decode(Cursor.base64URL([0xFF, 0xFE]), count: 1)
+        }
     }
 }
 

@@ -55,7 +55,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["2026-02-29", "2026-13-01", "2026-1-01", "26-01-01", "2026-00-10", "٢٠٢٦-01-01"])
+    @Test(arguments: [
+        "2026-02-29", "2026-13-01", "2026-1-01", "26-01-01", "2026-00-10", "٢٠٢٦-01-01",
+    ])
     func whatIsNoDateIsRefused(text: String) {
         #expect(LocalDay(text) == nil)
     }

@@ -130,7 +130,7 @@ import Testing
                     try Database.open(directory: directory, name: "test", migrations: [])
                 }
             }
-            #expect(time < .seconds(2))
+            #expect(time < .seconds(5))
         }
     }
 

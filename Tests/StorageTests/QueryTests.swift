@@ -1,4 +1,3 @@
-import Dispatch
 import Testing
 
 @testable import Storage
@@ -43,15 +42,15 @@ import Testing
     @Test func absentAndOtherKindsOfColumnsAreErrors() async throws {
         let database = try Database.inMemory(migrations: [])
         let row = try await database.read { reader in
-            try reader.row("SELECT 'x' AS text, -1 AS negative, NULL AS nothing")
+            try reader.row("SELECT 'x' AS text, -1 AS negative, NULL AS absent")
         }
         let found = try #require(row)
         #expect(throws: StorageError.columnMissing("other")) { try found.int("other") }
         #expect(throws: StorageError.columnMismatch("text", found: "text")) {
             try found.int("text")
         }
-        #expect(throws: StorageError.columnMismatch("nothing", found: "NULL")) {
-            try found.text("nothing")
+        #expect(throws: StorageError.columnMismatch("absent", found: "NULL")) {
+            try found.text("absent")
         }
         #expect(throws: StorageError.columnMismatch("negative", found: "a negative number")) {
             try found.uint("negative")
@@ -163,109 +162,5 @@ import Testing
             }
         }
         #expect(sum == Int64((0..<(Limits.statementsCachedMax + 50)).reduce(0, +)))
-    }
-}
-
-@Suite struct ReadTests {
-    private static let endless = """
-        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) FROM n
-        """
-
-    @Test func aReadCannotWrite() async throws {
-        let inMemory = try Database.inMemory(migrations: [notes])
-        let insertion = "INSERT INTO note (id, text) VALUES (1, 'x')"
-        await #expect(throws: StorageError.self) {
-            try await inMemory.read { try $0.rows(insertion) }
-        }
-        try await withDatabase { database in
-            await #expect(throws: StorageError.self) {
-                try await database.read { try $0.rows(insertion) }
-            }
-            let stored = try await database.noteIDs()
-            #expect(stored == [])
-        }
-    }
-
-    @Test func aReadSeesOneMoment() async throws {
-        try await withDatabase { database in
-            let written = DispatchSemaphore(value: 0)
-            let looked = DispatchSemaphore(value: 0)
-            async let counts = database.read { reader in
-                let before = try reader.rows("SELECT id FROM note").count
-                looked.signal()
-                written.wait()
-                return [before, try reader.rows("SELECT id FROM note").count]
-            }
-            try await until { looked.wait(timeout: .now()) == .success }
-            try await database.write { try $0.addNote(1) }
-            written.signal()
-            let seen = try await counts
-            #expect(seen == [0, 0])
-            let stored = try await database.noteIDs()
-            #expect(stored == [1])
-        }
-    }
-
-    @Test func cancellingInterruptsTheStatementUnderWay() async throws {
-        try await withDatabase { database in
-            let began = Shared(false)
-            let task = Task {
-                try await database.read { reader in
-                    began.change { $0 = true }
-                    return try reader.rows(Self.endless)
-                }
-            }
-            try await until { began.value }
-            task.cancel()
-            await #expect(throws: CancellationError.self) { try await task.value }
-            let stored = try await database.noteIDs()
-            #expect(stored == [])
-        }
-    }
-
-    @Test func readsBeyondTheBoundAreRefusedAndWaitingOnesCanBeCancelled() async throws {
-        var options = DatabaseOptions()
-        options.readersMax = 1
-        options.readsQueuedMax = 1
-        try await withDatabase(options) { database in
-            let began = Shared(false)
-            let running = Task {
-                try await database.read { reader in
-                    began.change { $0 = true }
-                    return try reader.rows(Self.endless)
-                }
-            }
-            try await until { began.value }
-            let waiting = Task { try await database.noteIDs() }
-            try await until { database.reads.waitingCount == 1 }
-            await #expect(throws: StorageError.busy("reads")) { try await database.noteIDs() }
-            waiting.cancel()
-            await #expect(throws: CancellationError.self) { try await waiting.value }
-            running.cancel()
-            await #expect(throws: CancellationError.self) { try await running.value }
-            let stored = try await database.noteIDs()
-            #expect(stored == [])
-        }
-    }
-}
-
-@Suite struct TimestampTests {
-    @Test func movesByDurations() {
-        let instant = Timestamp(milliseconds: 1_000)
-        #expect(instant + .seconds(2) == Timestamp(milliseconds: 3_000))
-        #expect(instant - .milliseconds(1_500) == Timestamp(milliseconds: -500))
-        #expect(instant + .microseconds(1_999) == Timestamp(milliseconds: 1_001))
-        #expect(instant.since(Timestamp(milliseconds: 400)) == .milliseconds(600))
-        #expect(Timestamp(milliseconds: 1) < Timestamp(milliseconds: 2))
-    }
-
-    @Test func stopsAtTheEndsOfTheRange() {
-        let last = Timestamp(milliseconds: .max)
-        let first = Timestamp(milliseconds: .min)
-        #expect(last + .seconds(1) == last)
-        #expect(first - .seconds(1) == first)
-        #expect(last - .seconds(-1) == last)
-        #expect(Timestamp(milliseconds: 0) + .seconds(Int64.max) == last)
-        #expect(Timestamp(milliseconds: 0) - .seconds(Int64.max) == first)
     }
 }

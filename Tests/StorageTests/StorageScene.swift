@@ -43,9 +43,9 @@ struct Refusal: Error, Equatable {}
 
 struct NeverHappened: Error {}
 
-/// Lets other tasks run until `condition` holds; fails after ten seconds.
+/// Lets other tasks run until `condition` holds; fails after a minute.
 func until(_ condition: () -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(60)
     while !condition() {
         guard ContinuousClock.now < end else { throw NeverHappened() }
         await Task.yield()

@@ -94,12 +94,12 @@ public final class TestCertificates: Sendable {
         )
     }
 
-    /// A server's source, for `RPCServer`.
+    /// A server's source, as `TLSServer` takes it.
     public func server(_ name: String, requiresPeerCertificate: Bool = true) throws -> TLSSource {
         try TLSSource(serverSettings(name, requiresPeerCertificate: requiresPeerCertificate))
     }
 
-    /// A client's source, for `RPCClient`.
+    /// A client's source, as `TLSClient` takes it.
     public func client(_ name: String?) throws -> TLSSource {
         try TLSSource(clientSettings(name))
     }

@@ -46,8 +46,8 @@ import Testing
     @Test func unsafeStepsSayWhyTheyAreSafe() {
         var silent: [String] = []
         for file in sources.files {
-            for (index, line) in file.lines.enumerated() {
-                guard line.contains(/@unchecked Sendable|nonisolated\(unsafe\)/) else { continue }
+            for (index, line) in file.lines.enumerated()
+            where line.contains(/@unchecked Sendable|nonisolated\(unsafe\)/) {
                 let above = file.lines[max(0, index - 6)...index]
                 if !above.contains(where: { $0.contains("Safety:") }) {
                     silent.append("\(file.path):\(index + 1)")
@@ -63,7 +63,9 @@ import Testing
         ("CProtobufC", ["Sources/RPC/", "Sources/Contracts/", "Sources/Executables/"]),
     ])
     func librariesStayBehindTheirTarget(module: String, folders: [String]) throws {
-        let pattern = try Regex<Substring>(#"^\s*(?:public |internal |package )?import \#(module)\b"#)
+        let pattern = try Regex<Substring>(
+            #"^\s*(?:public |internal |package )?import \#(module)\b"#
+        )
         let imports = sources.places(matching: pattern) { path in
             !folders.contains { path.hasPrefix($0) }
         }

@@ -67,6 +67,8 @@ struct CSVParser: Sendable {
             break
         case .fieldStart where ends.isEmpty && bytes.isEmpty:
             break
+        case .afterCarriageReturn:
+            if let output = endRecord() { try body(output) }
         default:
             endField()
             if let output = endRecord() { try body(output) }

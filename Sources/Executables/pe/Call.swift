@@ -4,7 +4,7 @@ import NIOCore
 import RPC
 
 extension PassEmploi {
-    /// `pe call`
+    /// The command `pe call`.
     struct Call: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Calls a method with JSON.",
@@ -19,7 +19,10 @@ extension PassEmploi {
         @Argument(help: "Service/Method, for example Agenda/ListAppointments.")
         var method: String
 
-        @Option(name: [.customShort("d"), .long], help: "JSON, or @FILE, or @- for standard input.")
+        @Option(
+            name: [.customShort("d"), .long],
+            help: "JSON, or @FILE, or @- for standard input."
+        )
         var data = "{}"
 
         @Option(help: "Seconds to wait at most; by default the method's own.")
@@ -37,13 +40,18 @@ extension PassEmploi {
             let requests = try messages(descriptor)
             try await System().withClient(of: to ?? MethodLookup.target(of: descriptor)) { client in
                 if descriptor.kind == .unary {
-                    let answer = try await client.rawUnary(descriptor, requests[0], options: options)
+                    let answer = try await client.rawUnary(
+                        descriptor,
+                        requests[0],
+                        options: options
+                    )
                     try show(answer, descriptor)
                     return
                 }
                 let first = descriptor.kind.clientStreams ? nil : requests[0]
                 try await client.rawStream(descriptor, first: first, options: options) {
-                    writer, answers in
+                    writer,
+                    answers in
                     if first == nil {
                         for request in requests { try await writer.write(request) }
                         writer.finish()
@@ -57,7 +65,10 @@ extension PassEmploi {
             var options = CallOptions(waitsForConnection: false)
             if let maxTime {
                 guard maxTime > 0, maxTime < 1e9 else {
-                    throw Failure.Message("--max-time must be a number of seconds above 0.", code: 2)
+                    throw Failure.Message(
+                        "--max-time must be a number of seconds above 0.",
+                        code: 2
+                    )
                 }
                 options.timeout = .milliseconds(Int64(maxTime * 1_000))
             }
@@ -79,7 +90,9 @@ extension PassEmploi {
             let text = try input()
             let parts =
                 descriptor.kind.clientStreams
-                ? text.split(separator: "\n").map(String.init).filter { !$0.allSatisfy(\.isWhitespace) }
+                ? text.split(separator: "\n").map(String.init).filter {
+                    !$0.allSatisfy(\.isWhitespace)
+                }
                 : [text]
             return try parts.map { part in
                 do {
@@ -106,7 +119,9 @@ extension PassEmploi {
         }
 
         private func show(_ payload: ByteBuffer, _ descriptor: MethodDescriptor) throws {
-            let message = try descriptor.response.init(serializedBytes: Array(payload.readableBytesView))
+            let message = try descriptor.response.init(
+                serializedBytes: Array(payload.readableBytesView)
+            )
             // Unbuffered: whoever reads a stream wants each message as it comes.
             print(try message.jsonString())
             fflush(nil)

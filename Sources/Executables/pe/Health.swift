@@ -3,7 +3,7 @@ import Foundation
 import RPC
 
 extension PassEmploi {
-    /// `pe health`
+    /// The command `pe health`.
     struct Health: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Asks processes whether they can do their work.",

@@ -4,7 +4,7 @@ import Foundation
 import RPC
 
 extension PassEmploi {
-    /// `pe import`
+    /// The command `pe import`.
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Brings in people, offers or communes from files, as operator.",
@@ -14,7 +14,7 @@ extension PassEmploi {
 }
 
 extension PassEmploi.Import {
-    /// `pe import people`
+    /// The command `pe import people`.
     struct People: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Brings in structures, counsellors and young people from a CSV file.",
@@ -48,7 +48,7 @@ extension PassEmploi.Import {
         }
     }
 
-    /// `pe import offers`
+    /// The command `pe import offers`.
     struct Offers: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Brings in offers of one source from JSON files.",
@@ -109,7 +109,7 @@ extension PassEmploi.Import {
         }
     }
 
-    /// `pe import communes`
+    /// The command `pe import communes`.
     struct Communes: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replaces the table of communes.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import RPC
 
 extension PassEmploi {
-    /// `pe list`
+    /// The command `pe list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists the services and methods that a process answers."
@@ -20,10 +20,11 @@ extension PassEmploi {
         }
     }
 
-    /// `pe describe`
+    /// The command `pe describe`.
     struct Describe: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Shows the definition of a service, message or enumeration, with its comments."
+            abstract:
+                "Shows the definition of a service, message or enumeration, with its comments."
         )
 
         @Argument(help: "Its name, for example Agenda, Agenda/BookAppointment or Appointment.")
@@ -36,7 +37,9 @@ extension PassEmploi {
             let schema = try await System().withClient(of: to) { try await Schema.of($0) }
             let found = schema.find(name)
             guard !found.isEmpty else {
-                throw Failure.Message("\(to) knows nothing called \(name); `pe list` tells its services.")
+                throw Failure.Message(
+                    "\(to) knows nothing called \(name); `pe list` tells its services."
+                )
             }
             for definition in found {
                 print("// \(definition.name)")

@@ -4,9 +4,10 @@ import RPC
 /// Finds methods by the names that people type.
 enum MethodLookup {
     /// Every service whose schema is built in.
-    static let services = ContractsCatalogue.services + [
-        HealthMethods.service, ReflectionMethods.service, EchoMethods.service,
-    ]
+    static let services =
+        ContractsCatalogue.services + [
+            HealthMethods.service, ReflectionMethods.service, EchoMethods.service,
+        ]
 
     /// The method that `name` means: `Agenda/BookAppointment`, or with the package in front.
     static func method(_ name: String) throws -> MethodDescriptor {
@@ -17,7 +18,9 @@ enum MethodLookup {
         let near = methods.filter { $0.service == service || $0.service.hasSuffix(".\(service)") }
         var text = "There is no method \"\(name)\"."
         if near.isEmpty {
-            let all = services.map { $0.name.split(separator: ".").last.map(String.init) ?? $0.name }
+            let all = services.map {
+                $0.name.split(separator: ".").last.map(String.init) ?? $0.name
+            }
             text += " Services: \(all.joined(separator: ", "))."
         } else {
             text += " Methods of \(service): \(near.map(\.name).joined(separator: ", "))."

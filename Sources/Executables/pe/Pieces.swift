@@ -25,8 +25,9 @@ struct Pieces {
         total = (size as? NSNumber)?.intValue
     }
 
-    /// Hands each piece to `send`, which waits while the service is busy. An empty file is one
-    /// empty piece.
+    /// Hands each piece to `send`, which waits while the service is busy.
+    ///
+    /// An empty file is one empty piece.
     func send(_ send: ([UInt8]) async throws -> Void) async throws {
         var progress = Progress(name: name, total: total)
         defer { progress.end() }

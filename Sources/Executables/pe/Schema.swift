@@ -117,7 +117,8 @@ struct SchemaFile {
         for index in 0..<message.n_field {
             guard let field = message.field[index]?.pointee else { continue }
             lines += comment(path + [Self.members, Int32(index)], "  ")
-            let isRepeated = field.label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED
+            let isRepeated =
+                field.label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED
             var prefix = isRepeated ? "repeated " : ""
             if field.has_oneof_index != 0,
                 let oneof = message.oneof_decl[Int(field.oneof_index)]?.pointee

@@ -47,7 +47,9 @@ struct SessionFile {
             try handle.close()
             guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
         } catch {
-            throw Failure.Message("The session cannot be kept in \(path): \(error.localizedDescription)")
+            throw Failure.Message(
+                "The session cannot be kept in \(path): \(error.localizedDescription)"
+            )
         }
     }
 

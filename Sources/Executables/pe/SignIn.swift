@@ -4,12 +4,13 @@ import Foundation
 import RPC
 
 extension PassEmploi {
-    /// `pe sign-in`
+    /// The command `pe sign-in`.
     struct SignIn: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "sign-in",
             abstract: "Opens a session and keeps its token for later calls.",
-            discussion: "The password is asked for, or read from standard input if that is no terminal."
+            discussion:
+                "The password is asked for, or read from standard input if that is no terminal."
         )
 
         @Argument(help: "E-mail address of the account.")
@@ -28,7 +29,7 @@ extension PassEmploi {
         }
     }
 
-    /// `pe sign-out`
+    /// The command `pe sign-out`.
     struct SignOut: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "sign-out",
@@ -53,7 +54,7 @@ extension PassEmploi {
         }
     }
 
-    /// `pe activate`
+    /// The command `pe activate`.
     struct Activate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Sets an account's password with its activation code.",
@@ -110,7 +111,9 @@ extension PassEmploi {
 enum Password {
     static func read(_ prompt: String) throws -> String {
         if isatty(0) == 1 {
-            guard let typed = getpass(prompt) else { throw Failure.Message("No password was given.") }
+            guard let typed = getpass(prompt) else {
+                throw Failure.Message("No password was given.")
+            }
             return String(cString: typed)
         }
         guard let line = readLine(), !line.isEmpty else {

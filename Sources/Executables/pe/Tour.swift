@@ -4,7 +4,7 @@ import Foundation
 import RPC
 
 extension PassEmploi {
-    /// `pe tour`
+    /// The command `pe tour`.
     struct Tour: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Plays a day of a counsellor and a young person on a running system.",

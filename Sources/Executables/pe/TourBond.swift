@@ -72,7 +72,10 @@ extension TourStage {
         print("Appointments")
         let requests: [(String, BookAppointmentRequest)] = [
             ("at the structure", booking(0, .atStructure)),
-            ("at an address", booking(1, .atAddress, address: "12 place de la Mairie, 75011 Paris")),
+            (
+                "at an address",
+                booking(1, .atAddress, address: "12 place de la Mairie, 75011 Paris")
+            ),
             ("by telephone", booking(2, .byTelephone, telephone: "01 99 00 12 34")),
             ("by video", booking(3, .byVideo, link: "https://visio.demo.example/salle")),
         ]

@@ -77,7 +77,9 @@ struct TourStage: Sendable {
             _ = try await accounts.signOut(SignOutRequest(), options: person.options)
             do {
                 _ = try await accounts.getMe(GetMeRequest(), options: person.options)
-                throw Failure.Message("The \(person.label)'s session still works after signing out.")
+                throw Failure.Message(
+                    "The \(person.label)'s session still works after signing out."
+                )
             } catch let error as RPCError where error.code == .unauthenticated {
                 print("  \(person.label): signed out")
             }

@@ -1,8 +1,8 @@
 /// The 300 largest communes and the districts of Paris, Lyon and Marseille.
 ///
 /// They are what places mean until a file of communes is imported. Source: INSEE, Code officiel
-/// géographique 2024 and populations of 2021; La Poste, Base officielle des codes postaux; both under
-/// the Licence Ouverte.
+/// géographique 2024 and populations of 2021; La Poste, Base officielle des codes postaux; both
+/// under the Licence Ouverte.
 enum BuiltInCommunes {
     /// One commune under each of its postal codes.
     static let all: [Commune] = lines.split(separator: "\n").flatMap(communes)

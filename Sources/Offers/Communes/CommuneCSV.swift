@@ -1,9 +1,9 @@
 import Contracts
 
-/// Reads a file of communes that comes in pieces: `insee,name,postal_code,department,region,lat,lon,
-/// population`, one line per commune and postal code, in UTF-8.
+/// Reads a file of communes that comes in pieces.
 ///
-/// Collects the bad lines instead of stopping at the first, up to `OfferLimits.faultsMax`.
+/// One line per commune and postal code, in UTF-8, below the header. Collects the bad lines
+/// instead of stopping at the first, up to `OfferLimits.faultsMax`.
 struct CommuneCSV {
     private static let header = "insee,name,postal_code,department,region,lat,lon,population"
 
@@ -34,7 +34,9 @@ struct CommuneCSV {
     mutating func finish() {
         if !rest.isEmpty || isLineTooLong { endLine() }
         if line == 0 { fault("header", "must be \(Self.header); the file is empty") }
-        if line > 0, communes.isEmpty, faults.isEmpty { fault("insee", "must be there: no line holds a commune") }
+        if line > 0, communes.isEmpty, faults.isEmpty {
+            fault("insee", "must be there: no line holds a commune")
+        }
     }
 
     private mutating func endLine() {
@@ -73,7 +75,9 @@ struct CommuneCSV {
             !fields[1].unicodeScalars.contains(where: { $0.value < 0x20 })
         else { return fault("name", "must be a name") }
         guard Self.isDigits(fields[2], 5) else { return fault("postal_code", "must be 5 digits") }
-        guard Department.isCode(fields[3]) else { return fault("department", "must be like 51, 2A or 974") }
+        guard Department.isCode(fields[3]) else {
+            return fault("department", "must be like 51, 2A or 974")
+        }
         guard let latitude = Double(fields[5]), (-90...90).contains(latitude) else {
             return fault("lat", "must be degrees from -90 to 90")
         }
@@ -124,7 +128,8 @@ struct CommuneCSV {
     }
 
     private static func isINSEE(_ text: String) -> Bool {
-        isDigits(text, 5) || ((text.hasPrefix("2A") || text.hasPrefix("2B")) && isDigits(text.dropFirst(2), 3))
+        isDigits(text, 5)
+            || ((text.hasPrefix("2A") || text.hasPrefix("2B")) && isDigits(text.dropFirst(2), 3))
     }
 
     private static func isDigits(_ text: some StringProtocol, _ count: Int) -> Bool {

@@ -1,4 +1,4 @@
-/// The communes, ready to be looked up by code and by name. A value: it never changes.
+/// The communes, ready to be looked up by code and by name.
 struct CommuneTable: Sendable {
     /// Largest first, then by code.
     let communes: [Commune]
@@ -99,10 +99,12 @@ struct CommuneTable: Sendable {
             guard entry.key.hasPrefix(key) else { break }
             found.insert(entry.index)
         }
+        var places: [Commune] = []
         var seen: Set<String> = []
-        return Array(
-            found.sorted().lazy.map { communes[$0] }
-                .filter { seen.insert($0.insee).inserted }.prefix(limit)
-        )
+        for index in found.sorted() where seen.insert(communes[index].insee).inserted {
+            places.append(communes[index])
+            if places.count == limit { break }
+        }
+        return places
     }
 }

@@ -28,7 +28,10 @@ extension OffersService {
 
     private static func refusal(_ faults: [CommuneFault]) -> RPCError {
         let first = faults.first.map { "line \($0.line): \($0.field) \($0.mend)" } ?? ""
-        var error = RPCError.badField("csv", "must be free of faults; nothing was changed. First, \(first)")
+        var error = RPCError.badField(
+            "csv",
+            "must be free of faults; nothing was changed. First, \(first)"
+        )
         error.details += faults.compactMap { fault in
             // Faults quote nothing of the file, so that encoding them cannot fail.
             (try? fault.serializedBytes()).map {

@@ -11,7 +11,8 @@ enum AlternanceParser {
         guard value["identifier"].isObject else {
             return try AlternanceLegacyParser.parse(value, in: context)
         }
-        let isRecruiter = collection == "recruiters" || (collection.isEmpty && !value["offer"].isObject)
+        let isRecruiter =
+            collection == "recruiters" || (collection.isEmpty && !value["offer"].isObject)
         return isRecruiter ? try recruiter(value, in: context) : try job(value, in: context)
     }
 
@@ -20,7 +21,10 @@ enum AlternanceParser {
         in context: ImportContext
     ) throws(OfferRefusal) -> ParsedOffer {
         let identifier = value["identifier"]
-        let id = try OfferSource.laBonneAlternance.offerID(sourceID(identifier), field: "identifier")
+        let id = try OfferSource.laBonneAlternance.offerID(
+            sourceID(identifier),
+            field: "identifier"
+        )
         let posted = value["offer"]
         let title = try posted["title"].title("title", of: sourceID(identifier) ?? "")
         let contract = value["contract"]
@@ -107,7 +111,7 @@ enum AlternanceParser {
 
     private static func clues(_ location: JSONValue) -> PlaceClues {
         var clues = PlaceClues(address: location["address"].line())
-        // GeoJSON has the longitude first; where it is the other way round, what lies in France wins.
+        // GeoJSON has the longitude first; of both readings the one that lies in France wins.
         let coordinates = location["geopoint"]["coordinates"]
         clues.longitude = coordinates[0].double
         clues.latitude = coordinates[1].double
@@ -127,7 +131,8 @@ enum Training {
     /// Whether the source says that the offer is filled or withdrawn.
     static func isClosed(_ status: String) -> Bool {
         let folded = Folding.fold(status)
-        return ["filled", "cancel", "pourvu", "annul"].contains { folded.contains($0) }
+        return folded.holds("filled") || folded.holds("cancel") || folded.holds("pourvu")
+            || folded.holds("annul")
     }
 
     /// A length in months, as a number or as in "6 mois".

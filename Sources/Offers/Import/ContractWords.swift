@@ -27,12 +27,12 @@ enum ContractWords {
     static func contract(label: String) -> ContractType {
         let folded = Folding.fold(label)
         if folded.isEmpty { return .unspecified }
-        if folded.contains("apprenti") { return .apprentissage }
-        if folded.contains("professionnalisation") { return .professionnalisation }
-        if folded.contains("indetermine") || folded.contains("cdi") { return .cdi }
-        if folded.contains("determine") || folded.contains("cdd") { return .cdd }
-        if folded.contains("interim") || folded.contains("temporaire") { return .interim }
-        if folded.contains("saison") { return .seasonal }
+        if folded.holds("apprenti") { return .apprentissage }
+        if folded.holds("professionnalisation") { return .professionnalisation }
+        if folded.holds("indetermine") || folded.holds("cdi") { return .cdi }
+        if folded.holds("determine") || folded.holds("cdd") { return .cdd }
+        if folded.holds("interim") || folded.holds("temporaire") { return .interim }
+        if folded.holds("saison") { return .seasonal }
         return .otherContract
     }
 
@@ -45,9 +45,9 @@ enum ContractWords {
         default: break
         }
         let folded = Folding.fold(label)
-        if folded.contains("debutant") { return .beginnerAccepted }
-        if folded.contains("souhait") { return .experienceWished }
-        if folded.contains("exige") || folded.contains(" an") || folded.contains("mois") {
+        if folded.holds("debutant") { return .beginnerAccepted }
+        if folded.holds("souhait") { return .experienceWished }
+        if folded.holds("exige") || folded.holds(" an") || folded.holds("mois") {
             return .experienceRequired
         }
         return .unspecified
@@ -57,8 +57,8 @@ enum ContractWords {
     static func workingTime(short: String, hours: String) -> WorkingTime {
         for text in [short, hours] {
             let folded = Folding.fold(text)
-            if folded.contains("temps partiel") || folded.contains("part_time") { return .partTime }
-            if folded.contains("temps plein") || folded.contains("full_time") { return .fullTime }
+            if folded.holds("temps partiel") || folded.holds("part_time") { return .partTime }
+            if folded.holds("temps plein") || folded.holds("full_time") { return .fullTime }
         }
         return weeklyHours(Folding.fold(hours)).map { $0 >= 35 ? .fullTime : .partTime }
             ?? .unspecified

@@ -77,8 +77,9 @@ enum HTMLText {
             index += 1
         }
         let name = String(decoding: bytes[nameStart..<index], as: UTF8.self).lowercased()
-        guard name == "li" || blocks.contains(name) || inlines.contains(name)
-            || silent.contains(name)
+        guard
+            name == "li" || blocks.contains(name) || inlines.contains(name)
+                || silent.contains(name)
         else { return nil }
         let limit = min(bytes.count, index + tagBytesMax)
         while index < limit {

@@ -15,25 +15,24 @@ extension OffersService {
         let context = ImportContext(communes: try await communes.table(), now: now())
         // Parsing would hold up the event loop that this call came on.
         return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-            var running: OfferImport?
-            for try await request in requests {
-                let source = request.source
-                var current =
-                    try running
-                    ?? OfferImport(source: Check.known(source, "source"), store: offers, context: context)
-                guard source == .unspecified || source == current.source else {
-                    throw RPCError.badField("source", "must be the same in all pieces")
-                }
-                guard request.data.count <= OfferLimits.pieceBytesMax else {
-                    throw RPCError.badField("data", "must be at most 256 KiB a piece")
-                }
-                try await current.take(request.data)
-                running = current
-            }
-            guard var finished = running else {
+            var pieces = requests.makeAsyncIterator()
+            guard var piece = try await pieces.next() else {
                 throw RPCError.badField("source", "must be given in the first piece")
             }
-            return try await finished.finish()
+            let source = try Check.known(piece.source, "source")
+            var running = OfferImport(source: source, store: offers, context: context)
+            while true {
+                guard piece.source == .unspecified || piece.source == source else {
+                    throw RPCError.badField("source", "must be the same in all pieces")
+                }
+                guard piece.data.count <= OfferLimits.pieceBytesMax else {
+                    throw RPCError.badField("data", "must be at most 256 KiB a piece")
+                }
+                try await running.take(piece.data)
+                guard let next = try await pieces.next() else { break }
+                piece = next
+            }
+            return try await running.finish()
         }
     }
 }

@@ -30,7 +30,8 @@ struct ImportContext: Sendable {
 enum OfferParser {
     /// Makes an offer of `value`.
     ///
-    /// - Parameter collection: the list of the answer it came from; empty if unknown.
+    /// `collection` is the list of the answer it came from, empty if unknown.
+    ///
     /// - Throws: `OfferRefusal` if it has no usable id or title; everything else may be missing.
     static func parse(
         _ value: JSONValue,
@@ -57,7 +58,8 @@ enum OfferParser {
     }
 
     /// Says what a source itself says: its error answers come as objects without an id.
-    private static func withSourceError(_ refusal: OfferRefusal, _ value: JSONValue) -> OfferRefusal {
+    private static func withSourceError(_ refusal: OfferRefusal, _ value: JSONValue) -> OfferRefusal
+    {
         let message = value["error"].text ?? value["message"].text
         guard let message else { return refusal }
         let said = PlainText.line(message, bytesMax: 200)
@@ -120,14 +122,17 @@ extension JSONValue {
     var webAddress: String {
         guard let text else { return "" }
         let address = PlainText.line(text, bytesMax: OfferLimits.urlBytesMax + 4)
+        let utf8 = address.utf8
         let lower = address.prefix(8).lowercased()
         let hostStart = lower.hasPrefix("https://") ? 8 : lower.hasPrefix("http://") ? 7 : 0
-        guard hostStart > 0, address.utf8.count <= OfferLimits.urlBytesMax,
+        guard hostStart > 0, utf8.count <= OfferLimits.urlBytesMax,
             let first = address.dropFirst(hostStart).first, first.isLetter || first.isNumber,
-            !address.contains(where: { $0.isWhitespace || "<>\"\\^`{}|".contains($0) })
+            !utf8.contains(where: { $0 <= 0x20 || Self.unsafeInAddresses.contains($0) })
         else { return "" }
         return address
     }
+
+    private static let unsafeInAddresses = Array("<>\"\\^`{}|".utf8)
 
     /// The title, which no offer goes without.
     ///

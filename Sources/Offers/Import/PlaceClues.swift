@@ -96,7 +96,9 @@ extension PlaceClues {
         self.init()
         label = address
         let words = address.split { $0.isWhitespace || $0 == "," }
-        let code = words.lastIndex { $0.utf8.count == 5 && $0.allSatisfy { $0.isASCII && $0.isNumber } }
+        let code = words.lastIndex {
+            $0.utf8.count == 5 && $0.allSatisfy { $0.isASCII && $0.isNumber }
+        }
         if let code {
             postalCode = String(words[code])
             let behind = address[words[code].endIndex...]

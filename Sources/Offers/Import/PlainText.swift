@@ -41,7 +41,8 @@ enum PlainText {
             switch byte {
             case 0x0A: writer.lineBreak()
             // A line break may be sent as CR alone, or as CR LF.
-            case 0x0D: if index + 1 == bytes.count || bytes[index + 1] != 0x0A { writer.lineBreak() }
+            case 0x0D:
+                if index + 1 == bytes.count || bytes[index + 1] != 0x0A { writer.lineBreak() }
             case 0x20, 0x09: writer.space()
             case 0..<0x20, 0x7F: break
             default: writer.append(byte)

@@ -24,7 +24,10 @@ enum Salary {
 
     /// A label without what is known to be empty in it: a bare "Annuel de", "sur 0.0 mois".
     private static func label(_ text: String) -> String {
-        let label = text.replacing(" sur 0.0 mois", with: "").replacing(" sur 0 mois", with: "")
+        var label = text
+        if text.holds(" sur 0") {
+            label = text.replacing(" sur 0.0 mois", with: "").replacing(" sur 0 mois", with: "")
+        }
         let isBare = label.hasSuffix(" de") && !label.contains(where: \.isNumber)
         return isBare ? "" : label
     }

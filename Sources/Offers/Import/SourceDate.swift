@@ -12,7 +12,9 @@ enum SourceDate {
     /// When an offer was published, in milliseconds since 1970 UTC; 0 if it is not told, absurd, or
     /// later than a day from now.
     static func published(_ value: JSONValue, now: Timestamp) -> Int64 {
-        guard let instant = milliseconds(value), instant <= now.milliseconds + dayMs else { return 0 }
+        guard let instant = milliseconds(value), instant <= now.milliseconds + dayMs else {
+            return 0
+        }
         return instant
     }
 

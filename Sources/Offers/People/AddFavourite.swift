@@ -3,7 +3,7 @@ public import RPC
 import ServiceKit
 
 extension OffersService {
-    /// Saves an offer for later. Saving it again changes nothing.
+    /// Saves an offer for later; saving it again changes nothing.
     ///
     /// - Throws: NOT_FOUND if there is no such offer; FAILED_PRECONDITION if too many are saved.
     public func addFavourite(

@@ -92,7 +92,10 @@ struct ApplicationStore: Sendable {
             return
         }
         guard application.message.isEmpty else {
-            throw RPCError.badField("message", "must be empty: this offer is applied to by its link")
+            throw RPCError.badField(
+                "message",
+                "must be empty: this offer is applied to by its link"
+            )
         }
         guard !offer.applyURL.isEmpty else { throw OffersError.nowhereToApply }
         application.state = .linkFollowed

@@ -9,8 +9,8 @@ extension OffersService {
     /// Safe to retry with the same `id`.
     ///
     /// - Throws: NOT_FOUND if there is no such offer; ALREADY_EXISTS for the same id with other
-    ///   content; FAILED_PRECONDITION, with the day, for a second message to a company within 7 days;
-    ///   INVALID_ARGUMENT naming the field.
+    ///   content; FAILED_PRECONDITION, with the day, for a second message to a company within 7
+    ///   days; INVALID_ARGUMENT naming the field.
     public func applyToOffer(
         _ request: ApplyToOfferRequest,
         _ call: CallContext

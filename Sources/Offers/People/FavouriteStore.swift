@@ -10,7 +10,12 @@ struct FavouriteStore: Sendable {
     /// Saves an offer, unless it is saved already, and tells the feed.
     ///
     /// - Throws: `OffersError.unknownOffer`, `OffersError.tooManyFavourites`, PERMISSION_DENIED.
-    func add(_ offerID: String, for caller: Caller, _ personID: String, at now: Timestamp) async throws
+    func add(
+        _ offerID: String,
+        for caller: Caller,
+        _ personID: String,
+        at now: Timestamp
+    ) async throws
         -> Favourite
     {
         try await database.write { transaction in
@@ -25,7 +30,9 @@ struct FavouriteStore: Sendable {
                 "SELECT COUNT(*) AS count FROM favourite WHERE young_person_id = ?",
                 [.text(personID)]
             )?.int("count")
-            guard count ?? 0 < OfferLimits.favouritesMax else { throw OffersError.tooManyFavourites }
+            guard count ?? 0 < OfferLimits.favouritesMax else {
+                throw OffersError.tooManyFavourites
+            }
             try transaction.execute(
                 "INSERT INTO favourite (young_person_id, offer_id, saved_ms) VALUES (?, ?, ?)",
                 [.text(personID), .text(offerID), SQLValue(now)]

@@ -3,7 +3,7 @@ public import RPC
 import ServiceKit
 
 extension OffersService {
-    /// Forgets a saved offer. Forgetting it again changes nothing.
+    /// Forgets a saved offer; forgetting it again changes nothing.
     public func removeFavourite(
         _ request: RemoveFavouriteRequest,
         _ call: CallContext

@@ -57,6 +57,29 @@ enum Folding {
     private static let latin = Array(
         ("aaaaaa*ceeeeiiii" + "dnooooo*ouuuuyt*" + "aaaaaa*ceeeeiiii" + "dnooooo*ouuuuyty"
             + "aaaaaaccccccccdd" + "ddeeeeeeeeeegggg" + "gggghhhhiiiiiiii" + "ii**jjkkklllllll"
-            + "lllnnnnnnnnnoooo" + "oo**rrrrrrssssss" + "ssttttttuuuuuuuu" + "uuuuwwyyyzzzzzzs").unicodeScalars
+            + "lllnnnnnnnnnoooo" + "oo**rrrrrrssssss" + "ssttttttuuuuuuuu" + "uuuuwwyyyzzzzzzs")
+            .unicodeScalars
     )
+}
+
+extension String {
+    /// Whether the bytes of `part` occur in this text; for short texts quicker than a search by
+    /// characters.
+    func holds(_ part: StaticString) -> Bool {
+        let length = part.utf8CodeUnitCount
+        let utf8 = self.utf8
+        guard utf8.count >= length else { return false }
+        let first = part.utf8Start[0]
+        var start = utf8.startIndex
+        for _ in 0...(utf8.count - length) {
+            if utf8[start] == first {
+                let rest = utf8[start...].prefix(length)
+                if rest.elementsEqual(UnsafeBufferPointer(start: part.utf8Start, count: length)) {
+                    return true
+                }
+            }
+            start = utf8.index(after: start)
+        }
+        return false
+    }
 }

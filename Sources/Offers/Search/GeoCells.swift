@@ -10,7 +10,9 @@ enum GeoCells {
     /// Cells of the finest grid are worth their number of tokens up to this radius.
     private static let finestRadiusMetres = 25_000.0
     /// Cells per degree, coarse to fine, with the letter of their tokens.
-    private static let grids: [(letter: String, perDegree: Double)] = [("x", 1), ("y", 4), ("z", 16)]
+    private static let grids: [(letter: String, perDegree: Double)] = [
+        ("x", 1), ("y", 4), ("z", 16),
+    ]
     private static let metresPerDegree = 111_195.0
 
     private struct Cell {

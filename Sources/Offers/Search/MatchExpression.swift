@@ -49,7 +49,8 @@ struct MatchExpression {
 
     private var filters: [String] {
         // Each offer has a kind: with all of them the expression is never empty.
-        let kinds = query.kinds.isEmpty
+        let kinds =
+            query.kinds.isEmpty
             ? OfferKind.allCases.filter { $0 != .unspecified } : query.kinds
         return [
             kinds.map { OfferTags.kind($0) },

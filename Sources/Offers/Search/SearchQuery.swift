@@ -42,7 +42,10 @@ struct SearchQuery: Sendable {
         workingTimes = try Self.known(request.workingTimes, "working_times")
         romes = try Self.romes(request.romes)
         guard request.publishedWithinDays <= Self.daysMax else {
-            throw .badField("published_within_days", "must be 1 to \(Self.daysMax), or 0 for any age")
+            throw .badField(
+                "published_within_days",
+                "must be 1 to \(Self.daysMax), or 0 for any age"
+            )
         }
         publishedWithinDays = request.publishedWithinDays
         if publishedWithinDays > 0 {
@@ -79,7 +82,8 @@ struct SearchQuery: Sendable {
 
     private static func words(_ text: String) throws(RPCError) -> String {
         // A character takes one byte or more: most too-long texts are refused without a walk.
-        guard text.utf8.count <= 16 * OfferLimits.wordsMax, text.count <= OfferLimits.wordsMax else {
+        guard text.utf8.count <= 16 * OfferLimits.wordsMax, text.count <= OfferLimits.wordsMax
+        else {
             throw .badField("words", "must be at most \(OfferLimits.wordsMax) characters")
         }
         return text
@@ -117,7 +121,7 @@ struct SearchQuery: Sendable {
         guard isLengthRight, let commune = communes.find(text) else {
             throw .badField(
                 "place",
-                "must be the INSEE code, the name or the postal code of a commune that ListPlaces knows"
+                "must be the INSEE code, name or postal code of a commune that ListPlaces knows"
             )
         }
         return commune

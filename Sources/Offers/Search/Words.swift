@@ -36,7 +36,7 @@ enum Words {
         _ word: ArraySlice<UInt8>,
         followedBy rest: ArraySlice<UInt8>
     ) -> ArraySlice<UInt8>? {
-        if rest.starts(with: "++".utf8) { return word + Array("plusplus".utf8) }
+        if rest.starts(with: "++".utf8) { return word + Array("pp".utf8) }
         if rest.starts(with: "#".utf8) { return word + Array("sharp".utf8) }
         return nil
     }
@@ -61,7 +61,9 @@ enum Words {
             || opening == UInt8(ascii: "-")
         guard isBracket || isJoint else { return nil }
         var end = index + 1
-        if isBracket, bytes[end] == UInt8(ascii: "-") || bytes[end] == UInt8(ascii: "/") { end += 1 }
+        if isBracket, bytes[end] == UInt8(ascii: "-") || bytes[end] == UInt8(ascii: "/") {
+            end += 1
+        }
         let start = end
         while end < bytes.count, end - start <= 8, isLetter(bytes[end]) { end += 1 }
         guard endings.contains(bytes[start..<end]) else { return nil }

@@ -120,6 +120,8 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         case .none: break
         case .hello:
             wasGreeted = true
+            // The server may have announced a larger window than was assumed.
+            for call in calls { call?.gate.open() }
             loop.greeted(self)
         case .message(let slot, let payload): calls[slot]?.deliver(payload, isCounted: true)
         case .ended(let slot, let error, let payload):

@@ -68,18 +68,20 @@ final class ClientLoop: @unchecked Sendable {
     /// Starts a call whose message, if it has one, is encoded already.
     func start(_ call: ClientCall) {
         guard call.isUnderWay, isInTime(call) else { return }
+        var connects = false
         switch phase {
         case .closed: return call.fail(unavailable("The client is closed."))
         case .connected(let connection):
             if queue.isEmpty, connection.canOpen { return open(call, on: connection) }
-        case .connecting: break
-        case .idle: beginConnecting()
-        case .backingOff(let until):
-            if until <= eventLoop.now {
-                beginConnecting()
-            } else if !call.waitsForConnection {
-                return call.fail(unavailable(lastFailure))
+            if !connection.takesStreams {
+                retire(connection)
+                if case .idle = phase { connects = true }
             }
+        case .connecting: break
+        case .idle: connects = true
+        case .backingOff(let until):
+            connects = until <= eventLoop.now
+            if !connects, !call.waitsForConnection { return call.fail(unavailable(lastFailure)) }
         }
         guard queue.count < Limits.queuedCallsMax else {
             return call.fail(
@@ -92,6 +94,7 @@ final class ClientLoop: @unchecked Sendable {
         }
         queue.append(call)
         arm(call.deadline ?? .distantFuture)
+        if connects { beginConnecting() }
     }
 
     /// A waiting call was cancelled.

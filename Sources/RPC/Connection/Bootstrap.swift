@@ -32,26 +32,25 @@ func addClientHandlers(
 
 /// Puts a server's handlers on a channel, all at once, so that no byte can come before them.
 func addServerHandlers(_ channel: any Channel, _ shared: ServerShared, _ tls: TLSServer?) throws {
+    guard let number = shared.connections.admit() else { throw TooManyConnections() }
+    var security = ConnectionSecurity(isEncrypted: false) { .anonymous }
     if let tls {
         let handler = try tls.makeHandler()
         try channel.pipeline.syncOperations.addHandler(handler)
-        let security = ConnectionSecurity(isEncrypted: true) {
+        security = ConnectionSecurity(isEncrypted: true) {
             handler.peerServiceName.map(PeerIdentity.service) ?? .anonymous
         }
-        try addServerConnection(channel, shared, security)
-    } else {
-        let security = ConnectionSecurity(isEncrypted: false) { .anonymous }
-        try addServerConnection(channel, shared, security)
     }
+    try addServerConnection(channel, shared, number, security)
 }
 
 /// Puts the handler that serves calls on a channel.
 func addServerConnection(
     _ channel: any Channel,
     _ shared: ServerShared,
+    _ number: Int,
     _ security: ConnectionSecurity
 ) throws {
-    guard let number = shared.connections.admit() else { throw TooManyConnections() }
     let connection = ServerConnection(
         channel: channel,
         shared: shared,

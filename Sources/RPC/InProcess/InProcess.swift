@@ -80,8 +80,9 @@ private func connectInProcess(
         .channelOption(.writeBufferWaterMark, value: writeMarks)
         .channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
+                guard let number = shared.connections.admit() else { throw TooManyConnections() }
                 let security = ConnectionSecurity(isEncrypted: false) { peer }
-                try addServerConnection(channel, shared, security)
+                try addServerConnection(channel, shared, number, security)
             }
         }
         .withConnectedSocket(ends[0])

@@ -1,0 +1,166 @@
+import NIOCore
+import NIOEmbedded
+import Synchronization
+import Testing
+
+@testable import RPC
+
+/// A client whose servers are raw bytes, on a loop whose time is set by hand.
+///
+/// Safety: everything happens on the test's thread, which is also the embedded loop's.
+final class RawServer: @unchecked Sendable {
+    let loop = EmbeddedEventLoop()
+    private(set) var client: RPCClient
+    /// The connections that the client has opened, oldest first.
+    private(set) var channels: [EmbeddedChannel] = []
+    /// Attempts to connect so far.
+    private(set) var attempts = 0
+    /// How many of the next attempts fail.
+    var failures = 0
+    /// Whether a new connection's HELLO comes at once.
+    var saysHello = true
+    var announcement = Announcement(instance: "raw")
+    private let executor: EventLoopExecutor
+    private var buffers: [ObjectIdentifier: ByteBuffer] = [:]
+    private var decoders: [ObjectIdentifier: FrameDecoder] = [:]
+
+    struct Refused: Error {}
+
+    init(jitter: Double = 0) {
+        executor = EventLoopExecutor(eventLoop: loop)
+        let loop = loop
+        client = RPCClient(
+            name: "unused",
+            configuration: RPCClientConfiguration(instance: "test"),
+            group: loop
+        ) { _ in loop.makeFailedFuture(Refused()) }
+        client = RPCClient(
+            name: "echo",
+            configuration: RPCClientConfiguration(
+                instance: "test",
+                logger: silentLogger,
+                jitter: { jitter }
+            ),
+            group: loop
+        ) { [unowned self] clientLoop in connect(clientLoop) }
+    }
+
+    private func connect(_ clientLoop: ClientLoop) -> EventLoopFuture<any Channel> {
+        attempts += 1
+        if failures > 0 {
+            failures -= 1
+            return loop.makeFailedFuture(Refused())
+        }
+        let channel = EmbeddedChannel(loop: loop)
+        channels.append(channel)
+        do {
+            try addClientHandlers(channel, clientLoop)
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            if saysHello { try hello(channel) }
+            return loop.makeSucceededFuture(channel)
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
+    }
+
+    /// The newest connection.
+    var channel: EmbeddedChannel {
+        get throws { try #require(channels.last) }
+    }
+
+    /// Runs `body` as a caller does, until it first waits.
+    func start<Result: Sendable>(
+        _ body: @escaping @Sendable (RPCClient) async throws -> Result
+    ) -> Outcome<Result> {
+        let outcome = Outcome<Result>()
+        let client = client
+        outcome.task = Task.immediate(executorPreference: executor) {
+            do {
+                outcome.value = .success(try await body(client))
+            } catch {
+                outcome.value = .failure(error)
+            }
+        }
+        loop.run()
+        return outcome
+    }
+
+    /// Starts a unary echo.
+    func startUnary(
+        _ request: EchoMessage = EchoMessage(),
+        _ options: CallOptions = CallOptions()
+    ) -> Outcome<EchoMessage> {
+        start { try await $0.unary(EchoMethods.unary, request, options: options) }
+    }
+
+    func hello(_ channel: EmbeddedChannel? = nil) throws {
+        try send(.hello, header: announcement.helloHeader(), on: channel)
+    }
+
+    func send(
+        _ type: FrameType,
+        _ flags: FrameFlags = [],
+        stream: UInt32 = 0,
+        header: [UInt8] = [],
+        payload: [UInt8] = [],
+        on channel: EmbeddedChannel? = nil
+    ) throws {
+        let bytes = frame(
+            type.rawValue,
+            flags: flags.rawValue,
+            stream: stream,
+            header: header,
+            payload: payload
+        )
+        try (channel ?? self.channel).writeInbound(bytes)
+        loop.run()
+    }
+
+    /// The frames that came since the last look, HELLO left out.
+    func received(on channel: EmbeddedChannel? = nil) throws -> [Frame] {
+        loop.run()
+        let channel = try channel ?? self.channel
+        let key = ObjectIdentifier(channel)
+        var bytes = buffers[key] ?? ByteBuffer()
+        var decoder = decoders[key] ?? FrameDecoder(payloadBytesMax: Limits.messageBytesMax)
+        while let more = try channel.readOutbound(as: ByteBuffer.self) {
+            bytes.writeImmutableBuffer(more)
+        }
+        var frames: [Frame] = []
+        while case .frame(let frame)? = decoder.decode(buffer: &bytes) { frames.append(frame) }
+        buffers[key] = bytes
+        decoders[key] = decoder
+        return frames.filter { $0.type != .hello }
+    }
+
+    /// The server's end closes.
+    func disconnect() throws {
+        let channel = try channel
+        channel.pipeline.fireChannelInactive()
+        loop.run()
+    }
+}
+
+/// What came of a caller's code.
+///
+/// Safety: as `RawServer`.
+final class Outcome<Value: Sendable>: @unchecked Sendable {
+    var value: Result<Value, any Error>?
+    var task: Task<Void, Never>?
+
+    /// The error that it ended with.
+    var error: RPCError? {
+        guard case .failure(let error)? = value else { return nil }
+        return error as? RPCError
+    }
+
+    /// What it returned.
+    var success: Value? { try? value?.get() }
+}
+
+extension Frame {
+    /// The header of a REQUEST.
+    var head: RequestHead {
+        get throws { try RequestHead(decoding: header) }
+    }
+}
