@@ -21,7 +21,6 @@ public enum Limits {
     /// Largest payload in bytes that a frame can carry beside the largest header.
     public static let messageBytesMax = frameLengthEnd - 1 - 8 - headerBytesMax
 
-
     /// Calls under way per connection unless the HELLO says other.
     public static let streamsDefault = 256
 
@@ -31,13 +30,14 @@ public enum Limits {
     /// Credit never passes this many bytes; a CREDIT that would take it there is a fault.
     static let creditBytesMax = Int(Int32.max)
 
-    /// Messages of a stream that wait unread. Messages of no bytes use up no credit, so the window alone
-    /// does not bound them; with at least one byte each, no more than this fit in a default window.
+    /// Messages of a stream that wait unread.
+    ///
+    /// Messages of no bytes use up no credit, so the window alone does not bound them; with at
+    /// least one byte each, no more than this fit in a default window.
     static let unreadMessagesMax = 256 * 1024
 
     /// The last stream id of a connection; the client then opens a new one.
     static let streamIDLast: UInt32 = (1 << 31) - 1
-
 
     /// How long a connection may take until its handshake is done and the peer's HELLO is there.
     static let helloTimeout: Duration = .seconds(5)
@@ -51,10 +51,10 @@ public enum Limits {
     /// How long the answer to PING may take before the connection counts as dead.
     static let keepaliveAnswer: Duration = .seconds(5)
 
-    /// PINGs closer together than this, without open streams, are counted…
+    /// PINGs closer together than this, without open streams, are counted.
     static let pingSpacing: Duration = .seconds(10)
 
-    /// …and more than so many end the connection: an idle peer has no reason to ask.
+    /// More counted PINGs than this end the connection: an idle peer has no reason to ask.
     static let idlePingsMax = 3
 
     /// How long a client may take to acknowledge DRAIN.
@@ -74,23 +74,22 @@ public enum Limits {
     /// milliseconds): keepalive notices a silent peer, this notices a vanished route under load.
     static let tcpUserTimeoutMilliseconds = 20_000
 
-
-    /// Wait before the second attempt to connect…
+    /// Wait before the second attempt to connect.
     static let backoffFirst: Duration = .milliseconds(100)
 
-    /// …growing by this factor with each failure in a row…
+    /// The wait grows by this factor with each failure in a row.
     static let backoffFactor = 1.6
 
-    /// …moved by up to this share either way, so that clients of one server do not come in step…
+    /// The wait moves by up to this share either way, so that a server's clients do not fall in step.
     static let backoffJitter = 0.2
 
-    /// …and never above this.
+    /// The wait never grows above this.
     static let backoffMax: Duration = .seconds(10)
 
-    /// Calls of one event loop that wait for a connection or for a free stream. About four times what
-    /// is under way; more would only wait past their deadlines.
+    /// Calls of one event loop that wait for a connection or for a free stream.
+    ///
+    /// About four times what is under way; more would only wait past their deadlines.
     static let queuedCallsMax = 1024
-
 
     /// Connections that a server keeps at once: below the usual limit of 16,384 file descriptors of a
     /// service, with room for its database and its own clients.
@@ -99,18 +98,17 @@ public enum Limits {
     /// Connections that wait in the kernel to be accepted.
     static let acceptBacklog: Int32 = 1024
 
-
     /// Start size in bytes of a connection's outbound buffer: what two TLS records hold.
     static let outboundBytesStart = 32 * 1024
 
     /// An outbound buffer that grew beyond this many bytes is given back after its flush.
     static let outboundBytesKept = 256 * 1024
 
-    /// Unsent bytes of a connection below which writers of streams go on…
+    /// Unsent bytes of a connection below which writers of streams go on.
     static let unsentBytesLow = 256 * 1024
 
-    /// …and above which they wait, and a server stops reading requests: a client that does not read
-    /// its answers must not fill the server's memory with them.
+    /// Unsent bytes of a connection above which writers of streams wait, and a server stops reading
+    /// requests: a client that does not read its answers must not fill the server's memory with them.
     static let unsentBytesHigh = 1 << 20
 
     /// Unread bytes received so far of an unfinished frame are joined in one buffer; a buffer that grew

@@ -1,7 +1,9 @@
 public import NIOCore
 
-/// A service as a server runs it. Conformances come with the generated server protocols
-/// (`AgendaServer` …), which ask for one function per method.
+/// A service as a server runs it.
+///
+/// Conformances come with the generated server protocols (`AgendaServer` …), which ask for one
+/// function per method.
 public protocol RPCService: Sendable {
     /// The service as its schema defines it.
     static var descriptor: ServiceDescriptor { get }
@@ -71,9 +73,10 @@ public struct RPCMethod: Sendable {
     /// Answers a method with one request and a stream of responses.
     public static func serverStream<Request, Response>(
         _ method: Method<Request, Response>,
-        _ body: @escaping @Sendable (
-            Request, ResponseWriter<Response>, CallContext
-        ) async throws -> Void
+        _ body:
+            @escaping @Sendable (
+                Request, ResponseWriter<Response>, CallContext
+            ) async throws -> Void
     ) -> RPCMethod {
         RPCMethod(method.descriptor) { call in
             let request: Request = try call.request()
@@ -96,9 +99,10 @@ public struct RPCMethod: Sendable {
     /// Answers a method with a stream each way.
     public static func bidirectional<Request, Response>(
         _ method: Method<Request, Response>,
-        _ body: @escaping @Sendable (
-            RequestStream<Request>, ResponseWriter<Response>, CallContext
-        ) async throws -> Void
+        _ body:
+            @escaping @Sendable (
+                RequestStream<Request>, ResponseWriter<Response>, CallContext
+            ) async throws -> Void
     ) -> RPCMethod {
         RPCMethod(method.descriptor) { call in
             call.beginRequestStream()
@@ -123,13 +127,18 @@ public struct RPCMethod: Sendable {
     /// the message of RESPONSE, for kinds whose server sends just one.
     public static func rawStream(
         _ descriptor: MethodDescriptor,
-        _ body: @escaping @Sendable (
-            RawRequestStream, RawResponseWriter, CallContext
-        ) async throws -> ByteBuffer?
+        _ body:
+            @escaping @Sendable (
+                RawRequestStream, RawResponseWriter, CallContext
+            ) async throws -> ByteBuffer?
     ) -> RPCMethod {
         RPCMethod(descriptor, isPassThrough: true) { call in
             call.beginRequestStream()
-            let payload = try await body(RawRequestStream(call), RawResponseWriter(call), call.context)
+            let payload = try await body(
+                RawRequestStream(call),
+                RawResponseWriter(call),
+                call.context
+            )
             call.respond(payload: payload)
         }
     }

@@ -157,7 +157,9 @@ import Testing
             let payload = ByteBuffer(bytes: [0x0a, 2, 8, 9])
             let answer = try await client.rawUnary(EchoMethods.unary.descriptor, payload)
             #expect(answer == payload)
-            let answers = try await client.rawStream(EchoMethods.bidi.descriptor) { writer, stream in
+            let answers = try await client.rawStream(EchoMethods.bidi.descriptor) {
+                writer,
+                stream in
                 try await writer.write(payload)
                 writer.finish()
                 var answers: [ByteBuffer] = []

@@ -96,8 +96,12 @@ import Testing
         let start = NIODeadline.uptimeNanoseconds(0)
         var keepalive = Keepalive(now: start)
         for second in 0..<100 as Range<Int64> {
-            #expect(keepalive.isFlood(pingAt: start + .seconds(second * 10), hasStreams: false) == false)
-            #expect(keepalive.isFlood(pingAt: start + .seconds(second * 10), hasStreams: true) == false)
+            #expect(
+                keepalive.isFlood(pingAt: start + .seconds(second * 10), hasStreams: false) == false
+            )
+            #expect(
+                keepalive.isFlood(pingAt: start + .seconds(second * 10), hasStreams: true) == false
+            )
         }
     }
 }

@@ -24,7 +24,13 @@ import Testing
         let raw = try RawConnection()
         let size = Limits.headerBytesMax + 1
         try raw.send(
-            ByteBuffer(integers: UInt32(8 + size), type: 2, flags: 3, header: UInt16(size), stream: 1)
+            ByteBuffer(
+                integers: UInt32(8 + size),
+                type: 2,
+                flags: 3,
+                header: UInt16(size),
+                stream: 1
+            )
         )
         try raw.expectReset(1, .resourceExhausted)
         try raw.send(ByteBuffer(repeating: 0, count: size))
@@ -34,7 +40,9 @@ import Testing
     @Test func aPayloadAboveTheLimitIsAStreamFaultAndSkippedAsItComes() throws {
         let raw = try RawConnection()
         let size = Limits.messageBytesDefault + 1
-        try raw.send(ByteBuffer(integers: UInt32(8 + size), type: 2, flags: 3, header: 0, stream: 1))
+        try raw.send(
+            ByteBuffer(integers: UInt32(8 + size), type: 2, flags: 3, header: 0, stream: 1)
+        )
         try raw.expectReset(1, .resourceExhausted)
         for _ in 0..<size / 1024 { try raw.send(ByteBuffer(repeating: 0xff, count: 1024)) }
         try raw.send(ByteBuffer(repeating: 0xff, count: size % 1024))
@@ -45,7 +53,9 @@ import Testing
         let raw = try RawConnection()
         try raw.request(1, "Bidi", [])
         let size = Limits.messageBytesDefault + 1
-        try raw.send(ByteBuffer(integers: UInt32(8 + size), type: 4, flags: 2, header: 0, stream: 1))
+        try raw.send(
+            ByteBuffer(integers: UInt32(8 + size), type: 4, flags: 2, header: 0, stream: 1)
+        )
         try raw.expectReset(1, .resourceExhausted)
         try raw.send(ByteBuffer(repeating: 0, count: size))
         try raw.expectStillWorks(3)
@@ -72,7 +82,9 @@ import Testing
         try raw.expectGoAway(.internal)
     }
 
-    @Test(arguments: [[0xff], [0x0a, 0x05, 0x61], [0x0a, 0x02, 0xc3, 0x28], [0x0a, 1, 0]] as [[UInt8]])
+    @Test(
+        arguments: [[0xff], [0x0a, 0x05, 0x61], [0x0a, 0x02, 0xc3, 0x28], [0x0a, 1, 0]] as [[UInt8]]
+    )
     func aHeaderThatDoesNotDecodeOnAStreamIsAStreamFault(header: [UInt8]) throws {
         let raw = try RawConnection()
         try raw.send(.request, [.message, .end], stream: 1, header: header)
@@ -80,9 +92,11 @@ import Testing
         try raw.expectStillWorks(3)
     }
 
-    @Test(arguments: [
-        [0x0a, 0x05, 0x01], [0x2a, 0x02, 0xc3, 0x28], [0x2a, 0x03, 0x61, 0x00, 0x62],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x0a, 0x05, 0x01], [0x2a, 0x02, 0xc3, 0x28], [0x2a, 0x03, 0x61, 0x00, 0x62],
+        ] as [[UInt8]]
+    )
     func aPayloadThatDoesNotDecodeIsAnsweredInvalidArgument(payload: [UInt8]) throws {
         let raw = try RawConnection()
         try raw.request(1, payload: payload)
@@ -258,143 +272,5 @@ import Testing
         #expect(raw.connection.state.streams.count == 1)
         try raw.close()
         #expect(raw.connection.state.streams.count == 0)
-    }
-}
-
-/// Beyond the table: frames that the protocol's text forbids.
-@Suite struct FrameRuleTests {
-    @Test(arguments: [UInt8(0), 10, 127])
-    func aReservedTypeIsAConnectionFault(type: UInt8) throws {
-        let raw = try RawConnection()
-        try raw.send(ByteBuffer(integers: 8, type: type, flags: 0, header: 0, stream: 0))
-        try raw.expectGoAway(.internal)
-    }
-
-    @Test(arguments: [UInt8(128), 255])
-    func anExtensionIsSkippedSilently(type: UInt8) throws {
-        let raw = try RawConnection()
-        var bytes = ByteBuffer(integers: 13, type: type, flags: 0xff, header: 2, stream: 9)
-        bytes.writeBytes([1, 2, 3, 4, 5])
-        try raw.send(bytes)
-        #expect(try raw.received().isEmpty)
-        try raw.expectStillWorks(1)
-    }
-
-    @Test(arguments: [
-        (FrameType.ping, UInt8(0x01)), (.request, 0x04), (.request, 0x20), (.reset, 0x02),
-        (.credit, 0x08), (.hello, 0x01), (.goAway, 0x04), (.message, 0x10), (.response, 0x01),
-    ])
-    func aFlagThatTheTypeDoesNotTakeIsAConnectionFault(type: FrameType, flags: UInt8) throws {
-        let raw = try RawConnection()
-        try raw.send(
-            ByteBuffer(
-                integers: UInt32(8 + (type.payloadBytes ?? 0)),
-                type: type.rawValue,
-                flags: flags,
-                header: 0,
-                stream: type.isForConnection ? 0 : 1
-            )
-        )
-        try raw.expectGoAway(.internal)
-    }
-
-    @Test func pingIsAnsweredWithItsBytes() throws {
-        let raw = try RawConnection()
-        try raw.send(.ping, payload: [1, 2, 3, 4, 5, 6, 7, 8])
-        let answer = try raw.receivedOne()
-        #expect(answer.type == .ping)
-        #expect(answer.flags == .ack)
-        #expect(Array(answer.payload.readableBytesView) == [1, 2, 3, 4, 5, 6, 7, 8])
-    }
-
-    @Test(arguments: [FrameType.hello, .response])
-    func aFrameThatClientsDoNotSendIsAConnectionFault(type: FrameType) throws {
-        let raw = try RawConnection()
-        try raw.request(1, "Bidi", [])
-        try raw.send(type, stream: type.isForConnection ? 0 : 1)
-        try raw.expectGoAway(.internal)
-    }
-
-    @Test func aFirstFrameOtherThanHelloIsClosed() throws {
-        let raw = try RawConnection(saysHello: false)
-        _ = try raw.received()
-        try raw.request(1)
-        #expect(try raw.received().isEmpty)
-        #expect(raw.isClosed)
-    }
-
-    @Test func aHelloWithAnotherMagicIsClosed() throws {
-        let raw = try RawConnection(saysHello: false)
-        _ = try raw.received()
-        try raw.send(.hello, header: try WireHello(magic: 1, version: 1).serializedBytes())
-        #expect(try raw.received().isEmpty)
-        #expect(raw.isClosed)
-    }
-
-    @Test func anUnknownVersionIsToldWithGoAway() throws {
-        let raw = try RawConnection(saysHello: false)
-        _ = try raw.received()
-        let hello = WireHello(magic: Announcement.magic, version: 2)
-        try raw.send(.hello, header: try hello.serializedBytes())
-        try raw.expectGoAway(.failedPrecondition)
-    }
-
-    @Test func aConnectionWithoutHelloIsClosedAfter5Seconds() throws {
-        let raw = try RawConnection(saysHello: false)
-        _ = try raw.received()
-        raw.loop.advanceTime(by: .milliseconds(4_999))
-        #expect(!raw.isClosed)
-        raw.loop.advanceTime(by: .milliseconds(1))
-        #expect(raw.isClosed)
-    }
-}
-
-extension RawConnection {
-    /// Expects GOAWAY with `code`, and that the connection closes.
-    func expectGoAway(
-        _ code: RPCError.Code,
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) throws {
-        let frame = try #require(try received().last, sourceLocation: sourceLocation)
-        #expect(frame.type == .goAway, sourceLocation: sourceLocation)
-        #expect(try frame.status?.code == code, sourceLocation: sourceLocation)
-        #expect(isClosed, sourceLocation: sourceLocation)
-    }
-
-    /// Expects RESET of stream `id` with `code`, and that the connection goes on.
-    @discardableResult
-    func expectReset(
-        _ id: UInt32,
-        _ code: RPCError.Code,
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) throws -> RPCError? {
-        let frame = try receivedOne(sourceLocation: sourceLocation)
-        #expect(frame.type == .reset, sourceLocation: sourceLocation)
-        #expect(frame.stream == id, sourceLocation: sourceLocation)
-        let status = try frame.status
-        #expect(status?.code == code, sourceLocation: sourceLocation)
-        #expect(!isClosed, sourceLocation: sourceLocation)
-        return status
-    }
-
-    /// Expects that a call on stream `id` is answered.
-    func expectStillWorks(
-        _ id: UInt32,
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) throws {
-        try request(id, payload: [0x0a, 1, 7])
-        let frame = try receivedOne(sourceLocation: sourceLocation)
-        #expect(frame.type == .response, sourceLocation: sourceLocation)
-        #expect(frame.stream == id, sourceLocation: sourceLocation)
-        #expect(try frame.status == nil, sourceLocation: sourceLocation)
-        #expect(Array(frame.payload.readableBytesView) == [0x0a, 1, 7], sourceLocation: sourceLocation)
-    }
-}
-
-extension ByteBuffer {
-    /// The 12 bytes before header and payload.
-    init(integers length: UInt32, type: UInt8, flags: UInt8, header: UInt16, stream: UInt32) {
-        self.init()
-        writeMultipleIntegers(length, type, flags, header, stream)
     }
 }

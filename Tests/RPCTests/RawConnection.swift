@@ -13,7 +13,7 @@ final class RawConnection {
     private var decoder = FrameDecoder(payloadBytesMax: Limits.messageBytesMax)
     private var bytes = ByteBuffer()
 
-    /// - Parameter saysHello: Whether both HELLOs are exchanged at once.
+    /// Connects; with `saysHello` both HELLOs are exchanged at once.
     init(
         _ services: [any RPCService] = [EchoService()],
         configuration: RPCServerConfiguration = RPCServerConfiguration(
@@ -132,3 +132,56 @@ extension Frame {
 
 /// Logs nothing: the tests provoke what would fill the screen.
 let silentLogger = Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() }
+
+extension RawConnection {
+    /// Expects GOAWAY with `code`, and that the connection closes.
+    func expectGoAway(
+        _ code: RPCError.Code,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let frame = try #require(try received().last, sourceLocation: sourceLocation)
+        #expect(frame.type == .goAway, sourceLocation: sourceLocation)
+        #expect(try frame.status?.code == code, sourceLocation: sourceLocation)
+        #expect(isClosed, sourceLocation: sourceLocation)
+    }
+
+    /// Expects RESET of stream `id` with `code`, and that the connection goes on.
+    @discardableResult
+    func expectReset(
+        _ id: UInt32,
+        _ code: RPCError.Code,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> RPCError? {
+        let frame = try receivedOne(sourceLocation: sourceLocation)
+        #expect(frame.type == .reset, sourceLocation: sourceLocation)
+        #expect(frame.stream == id, sourceLocation: sourceLocation)
+        let status = try frame.status
+        #expect(status?.code == code, sourceLocation: sourceLocation)
+        #expect(!isClosed, sourceLocation: sourceLocation)
+        return status
+    }
+
+    /// Expects that a call on stream `id` is answered.
+    func expectStillWorks(
+        _ id: UInt32,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        try request(id, payload: [0x0a, 1, 7])
+        let frame = try receivedOne(sourceLocation: sourceLocation)
+        #expect(frame.type == .response, sourceLocation: sourceLocation)
+        #expect(frame.stream == id, sourceLocation: sourceLocation)
+        #expect(try frame.status == nil, sourceLocation: sourceLocation)
+        #expect(
+            Array(frame.payload.readableBytesView) == [0x0a, 1, 7],
+            sourceLocation: sourceLocation
+        )
+    }
+}
+
+extension ByteBuffer {
+    /// The 12 bytes before header and payload.
+    init(integers length: UInt32, type: UInt8, flags: UInt8, header: UInt16, stream: UInt32) {
+        self.init()
+        writeMultipleIntegers(length, type, flags, header, stream)
+    }
+}

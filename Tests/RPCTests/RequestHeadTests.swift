@@ -46,11 +46,13 @@ import Testing
         #expect(String(buffer: head.path) == "a")
     }
 
-    @Test(arguments: [
-        [0x00], [0x0b], [0x0a], [0x0a, 2, 0x61], [0x10], [0x08, 1], [0x2a, 1, 0x0a],
-        [0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-        [0x2a, 3, 0x0a, 1, 0x41], [0x2a, 2, 0x12, 0], [0x7d, 1, 2, 3],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x00], [0x0b], [0x0a], [0x0a, 2, 0x61], [0x10], [0x08, 1], [0x2a, 1, 0x0a],
+            [0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+            [0x2a, 3, 0x0a, 1, 0x41], [0x2a, 2, 0x12, 0], [0x7d, 1, 2, 3],
+        ] as [[UInt8]]
+    )
     func whatIsNoHeaderIsRefused(bytes: [UInt8]) {
         #expect(throws: DecodingFault.self) { try RequestHead(decoding: ByteBuffer(bytes: bytes)) }
     }
@@ -73,7 +75,10 @@ import Testing
             isNotProcessed: true,
             metadata: ["k": "v"]
         )
-        let back = try RPCError.decode(ByteBuffer(bytes: error.statusHeader()), isNotProcessed: true)
+        let back = try RPCError.decode(
+            ByteBuffer(bytes: error.statusHeader()),
+            isNotProcessed: true
+        )
         #expect(back == error)
     }
 

@@ -196,24 +196,6 @@ import Testing
     }
 }
 
-/// The stubborn echo's stream as a method without a time limit.
-struct EndlessService: RPCService {
-    static let descriptor = EchoMethods.service
-
-    var methods: [RPCMethod] {
-        let method = Method<EchoMessage, EchoMessage>(
-            service: "pass.rpc.v1.Echo",
-            name: "ServerStream",
-            kind: .serverStream,
-            roles: [],
-            peers: [],
-            isIdempotent: true,
-            timeout: nil
-        )
-        return [.serverStream(method) { _, _, _ in try await waitForCancellation() }]
-    }
-}
-
 /// A state that has the client's HELLO.
 func openState(streams: Int = Limits.streamsDefault) -> ServerConnectionState {
     var state = ServerConnectionState(

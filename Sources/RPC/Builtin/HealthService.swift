@@ -23,8 +23,9 @@ final class HealthService: HealthServer {
         state = Mutex(State(statuses: statuses))
     }
 
-    /// Changes what is told of one service, or of the whole server (""). No effect once the server
-    /// stops.
+    /// Changes what is told of one service, or of the whole server ("").
+    ///
+    /// No effect once the server stops.
     func set(_ status: ServingStatus, _ service: String) {
         state.withLock { state in
             guard !state.isStopping else { return }

@@ -20,7 +20,8 @@ struct ReflectionService: ReflectionServer {
         files = set
     }
 
-    func describe(_ request: DescribeRequest, _ call: CallContext) async throws -> DescribeResponse {
+    func describe(_ request: DescribeRequest, _ call: CallContext) async throws -> DescribeResponse
+    {
         DescribeResponse(fileDescriptorSet: files)
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// One call of a client: what its caller and its connection know of each other.
 ///
@@ -11,7 +12,6 @@ final class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     let metadata: Metadata
     let deadline: NIODeadline?
     let waitsForConnection: Bool
-    let tickets = Tickets()
     var inbox = Inbox()
     var gate = SendGate()
 
@@ -24,6 +24,7 @@ final class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     private(set) var slot = -1
     private(set) var stream: UInt32 = 0
     private var isEnded = false
+    private let lastTicket = Atomic<UInt64>(0)
 
     init(
         loop: ClientLoop,
@@ -39,6 +40,8 @@ final class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
         waitsForConnection = options.waitsForConnection
         isRequestEnded = !method.kind.clientStreams
     }
+
+    func nextTicket() -> UInt64 { lastTicket.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// Starts a call whose REQUEST carries a message.
     func start(_ message: some ProtobufMessage) throws {
@@ -66,8 +69,9 @@ final class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
         }
     }
 
-    /// The caller wants no more of this call. If the call is still under way it ends with `error`,
-    /// and the server is told.
+    /// The caller wants no more of this call.
+    ///
+    /// If the call is still under way it ends with `error`, and the server is told.
     func leave(_ error: any Error) {
         eventLoop.perform { self.cancel(error) }
     }
@@ -99,8 +103,9 @@ extension ClientCall {
         return try connection.send(self, encode)
     }
 
-    /// The call has ended: with an error, or with OK and perhaps a last message. Messages that came
-    /// before can still be read.
+    /// The call has ended: with an error, or with OK and perhaps a last message.
+    ///
+    /// Messages that came before can still be read.
     func end(_ error: RPCError?, _ payload: ByteBuffer?) {
         guard !isEnded else { return }
         if let payload { deliver(payload, isCounted: false) }

@@ -12,19 +12,19 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     let channel: any Channel
     let eventLoop: any EventLoop
-    private(set) var state: ClientConnectionState
-    private let loop: ClientLoop
+    var state: ClientConnectionState
+    let loop: ClientLoop
     private let isEncrypted: Bool
     private var input: FrameInput
-    private var writer: FrameWriter
+    var writer: FrameWriter
     /// By slot.
-    private var calls: [ClientCall?] = []
+    var calls: [ClientCall?] = []
     private var timer = ConnectionTimer()
     private var context: ChannelHandlerContext?
     private var isStarted = false
     private var isReading = false
     private var isFlushScheduled = false
-    private var isClosing = false
+    var isClosing = false
     private var failure: String?
 
     init(channel: any Channel, loop: ClientLoop, isEncrypted: Bool) {
@@ -197,7 +197,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         timer.arm(state.wake, on: eventLoop) { self.timerFired() }
     }
 
-    private func scheduleFlush() {
+    func scheduleFlush() {
         guard !isReading, !isFlushScheduled else { return }
         isFlushScheduled = true
         eventLoop.execute {
@@ -225,7 +225,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         }
     }
 
-    private func writeReset(_ id: UInt32, _ error: RPCError) {
+    func writeReset(_ id: UInt32, _ error: RPCError) {
         writer.write(.reset, stream: id, header: error.statusHeader())
         scheduleFlush()
     }
@@ -245,88 +245,5 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             channel.close(promise: nil)
         }
         writer.clear(allocator: channel.allocator)
-    }
-}
-
-/// For calls, on the event loop.
-extension ClientConnection {
-    /// Opens a stream and writes its REQUEST.
-    ///
-    /// - Precondition: `canOpen`.
-    func open(
-        _ call: ClientCall,
-        hasMessage: Bool,
-        _ encode: (inout ByteBuffer) throws -> Void
-    ) throws {
-        let now = eventLoop.now
-        let left = call.deadline.map { max(1, ($0 - now).nanoseconds / 1000) } ?? 0
-        let header: (inout ByteBuffer) -> Void = { buffer in
-            buffer.writeRequestHead(
-                path: call.method.path,
-                timeoutMicroseconds: UInt64(left),
-                metadata: call.metadata
-            )
-        }
-        var flags: FrameFlags = hasMessage ? .message : []
-        if call.isRequestEnded { flags.insert(.end) }
-        if call.method.isIdempotent { flags.insert(.idempotent) }
-        let id = state.nextID
-        try writer.write(
-            .request,
-            flags,
-            stream: id,
-            payloadBytesMax: state.peer.messageBytes,
-            header: header,
-            payload: encode
-        )
-        let (slot, _) = state.open(
-            call.method.kind,
-            deadline: call.deadline ?? .distantFuture,
-            isRequestEnded: call.isRequestEnded,
-            now: now
-        )
-        while calls.count <= slot { calls.append(nil) }
-        calls[slot] = call
-        call.opened(self, slot: slot, stream: id)
-        scheduleFlush()
-    }
-
-    /// Writes a MESSAGE if there is credit and the socket takes it.
-    func send(_ call: ClientCall, _ encode: (inout ByteBuffer) throws -> Void) throws -> Bool {
-        guard state.canSend(call.slot), channel.isWritable else { return false }
-        let bytes = try writer.write(
-            .message,
-            .message,
-            stream: call.stream,
-            payloadBytesMax: state.peer.messageBytes,
-            payload: encode
-        )
-        state.sent(call.slot, bytes: bytes)
-        scheduleFlush()
-        return true
-    }
-
-    /// Writes the bare end of the caller's messages.
-    func sendEnd(_ call: ClientCall) {
-        state.streams[call.slot].isRequestEnded = true
-        writer.write(.message, .end, stream: call.stream)
-        scheduleFlush()
-    }
-
-    /// Gives the server credit back when half a window has come together.
-    func consumed(_ call: ClientCall, _ bytes: Int) {
-        let credit = state.consumed(call.slot, bytes: bytes)
-        guard credit > 0, !isClosing else { return }
-        writer.writeCredit(credit, stream: call.stream)
-        scheduleFlush()
-    }
-
-    /// The caller wants no more: RESET to the server. The stream's place is free at once.
-    func cancel(_ call: ClientCall) {
-        calls[call.slot] = nil
-        state.close(call.slot)
-        guard !isClosing else { return }
-        writeReset(call.stream, RPCError(.cancelled, "The caller gave up."))
-        loop.slotFreed()
     }
 }

@@ -154,7 +154,8 @@ extension ClientConnectionState {
                 return state.fault(slot, .invalidArgument, "CREDIT takes no header.")
             }
             // The decoder lets through no CREDIT without its four bytes.
-            let bytes = frame.payload.getInteger(at: frame.payload.readerIndex, as: UInt32.self) ?? 0
+            let bytes =
+                frame.payload.getInteger(at: frame.payload.readerIndex, as: UInt32.self) ?? 0
             do {
                 try state.streams[slot].credits.refill(bytes)
             } catch {
@@ -181,7 +182,9 @@ extension ClientConnectionState {
     }
 
     private mutating func ping(_ frame: Frame, now: NIODeadline) -> ClientAction {
-        guard frame.header.readableBytes == 0 else { return end(.internal, "PING takes no header.") }
+        guard frame.header.readableBytes == 0 else {
+            return end(.internal, "PING takes no header.")
+        }
         guard !frame.flags.contains(.ack) else { return .none }
         guard !keepalive.isFlood(pingAt: now, hasStreams: streams.count > 0) else {
             return end(.resourceExhausted, "Too many PINGs without open streams.")

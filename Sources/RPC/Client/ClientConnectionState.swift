@@ -1,7 +1,9 @@
 import NIOCore
 
-/// What a client knows of one connection: a value that frames, times and calls change, and that says
-/// what to do about it. It touches no channel.
+/// What a client knows of one connection: a value that frames, times and calls change, and that
+/// says what to do about it.
+///
+/// It touches no channel.
 ///
 /// Source: `proto/PROTOCOL.md`.
 struct ClientConnectionState {

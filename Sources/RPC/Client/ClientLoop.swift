@@ -29,9 +29,9 @@ final class ClientLoop: @unchecked Sendable {
     private var failures = 0
     private var lastFailure = ""
 
-    /// - Parameters:
-    ///   - name: The server's name, for messages.
-    ///   - connect: Opens a channel whose pipeline ends in a `ClientConnection` of this loop.
+    /// Prepares to connect with `connect`.
+    ///
+    /// The server's `name` is for messages.
     init(
         eventLoop: any EventLoop,
         name: String,

@@ -1,6 +1,8 @@
 public import NIOCore
 
-/// The messages that a server sends in a call, one after the other. Single pass.
+/// The messages that a server sends in a call, one after the other.
+///
+/// Single pass.
 ///
 /// Each message taken gives the server credit for the next ones.
 public struct ResponseStream<Message: ProtobufMessage>: AsyncSequence, Sendable {
@@ -51,14 +53,17 @@ public struct RequestWriter<Message: ProtobufMessage>: Sendable {
         }
     }
 
-    /// Says that no more messages follow. Happens by itself when the writing closure of a client
-    /// stream returns.
+    /// Says that no more messages follow.
+    ///
+    /// Happens by itself when the writing closure of a client stream returns.
     public func finish() {
         call.finishRequests()
     }
 }
 
-/// The messages that a server sends, undecoded. Single pass.
+/// The messages that a server sends, undecoded.
+///
+/// Single pass.
 ///
 /// A message that comes with the final status is the last element.
 public struct RawResponseStream: AsyncSequence, Sendable {

@@ -64,6 +64,8 @@ public final class RPCClient: Sendable {
     /// Prepares to call `target`; connects later.
     ///
     /// - Parameters:
+    ///   - target: Where the server is, and who it has to be.
+    ///   - configuration: Names and limits.
     ///   - tls: Certificates; `nil` for a connection in the clear.
     ///   - group: The event loops to keep connections on.
     public convenience init(
@@ -182,8 +184,11 @@ public final class RPCClient: Sendable {
 
     /// Calls a method of any kind with bytes for bytes; otherwise as `bidirectional`.
     ///
-    /// - Parameter first: The one message of a kind whose client sends just one; for the others
-    ///   it may be left out.
+    /// `first` is the one message of a kind whose client sends just one; for the others it may be
+    /// left out.
+    ///
+    /// - Returns: What `body` returned.
+    /// - Throws: `RPCError`, or what `body` throws.
     public func rawStream<Result>(
         _ method: MethodDescriptor,
         first: ByteBuffer? = nil,
@@ -196,7 +201,9 @@ public final class RPCClient: Sendable {
         return try await body(RawRequestWriter(call), RawResponseStream(call))
     }
 
-    /// Closes all connections. Calls under way end with UNAVAILABLE, and so does every later call.
+    /// Closes all connections.
+    ///
+    /// Calls under way end with UNAVAILABLE, and so does every later call.
     public func close() async {
         for loop in loops {
             // Closing waits for nothing that could fail.

@@ -1,5 +1,4 @@
 import NIOCore
-import Synchronization
 
 /// The messages of one stream that came and are not read yet, and the reader that waits for one.
 struct Inbox {
@@ -112,8 +111,9 @@ struct Inbox {
 protocol MessageReceiver: AnyObject, Sendable {
     var eventLoop: any EventLoop { get }
     var inbox: Inbox { get set }
-    /// Numbers the waits of this call, so that a cancellation finds its own.
-    var tickets: Tickets { get }
+    /// Numbers the waits of this call, so that a cancellation finds its own. Above all before it;
+    /// from any thread.
+    func nextTicket() -> UInt64
     /// The application took a message that had taken up credit. On the event loop.
     func consumed(_ bytes: Int)
 }
@@ -132,19 +132,25 @@ extension MessageReceiver {
             case .none: break
             }
         }
-        let ticket = tickets.next()
+        let ticket = nextTicket()
         return try await withTaskCancellationHandler {
             // Safety: `read` hands the continuation to the inbox, which resumes it exactly once:
             // with a message, the end, an error or a cancellation.
             try await withUnsafeThrowingContinuation { continuation in
-                eventLoop.perform { self.read(ticket, continuation) }
+                if eventLoop.inEventLoop {
+                    read(ticket, continuation)
+                } else {
+                    eventLoop.execute { self.read(ticket, continuation) }
+                }
             }
         } onCancel: {
             eventLoop.execute { self.inbox.cancel(ticket) }
         }
     }
 
-    /// A message came. On the event loop.
+    /// A message came.
+    ///
+    /// On the event loop.
     func deliver(_ payload: ByteBuffer, isCounted: Bool) {
         if inbox.put(payload, isCounted: isCounted), isCounted { consumed(payload.readableBytes) }
     }
@@ -167,16 +173,6 @@ extension MessageReceiver {
         case .failed(let error): continuation.resume(throwing: error)
         case .none: inbox.wait(ticket, continuation)
         }
-    }
-}
-
-/// Numbers the waits of a call, from any thread.
-final class Tickets: Sendable {
-    private let last = Atomic<UInt64>(0)
-
-    /// A number above all before it.
-    func next() -> UInt64 {
-        last.wrappingAdd(1, ordering: .relaxed).newValue
     }
 }
 

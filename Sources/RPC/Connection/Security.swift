@@ -27,7 +27,7 @@ public struct TLSClient: Sendable {
 
     /// Uses the files that `source` holds when a connection begins.
     ///
-    /// - Parameter peer: Who the server has to be; `nil`: the service that the target names.
+    /// The server has to be `peer`; `nil` means the service that the target names.
     public init(_ source: TLSSource, expecting peer: TLSPeer? = nil) {
         context = { source.current() }
         self.peer = peer
@@ -35,7 +35,7 @@ public struct TLSClient: Sendable {
 
     /// Uses one context for all connections.
     ///
-    /// - Parameter peer: Who the server has to be; `nil`: the service that the target names.
+    /// The server has to be `peer`; `nil` means the service that the target names.
     public init(_ context: TLSContext, expecting peer: TLSPeer? = nil) {
         self.context = { context }
         self.peer = peer

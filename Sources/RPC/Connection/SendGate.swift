@@ -53,7 +53,7 @@ struct SendGate {
 protocol MessageSender: AnyObject, Sendable {
     var eventLoop: any EventLoop { get }
     var gate: SendGate { get set }
-    var tickets: Tickets { get }
+    func nextTicket() -> UInt64
 
     /// Writes a MESSAGE, encoded in place, if there is credit. On the event loop.
     ///
@@ -85,7 +85,7 @@ extension MessageSender {
     ///
     /// - Returns: Whether the message was written; if not, the gate has opened since.
     private func sendOrWait(_ payload: ByteBuffer) async throws -> Bool {
-        let ticket = tickets.next()
+        let ticket = nextTicket()
         return try await withTaskCancellationHandler {
             // Safety: resumed by the try below if it ends the matter, else by the gate, once.
             try await withUnsafeThrowingContinuation { continuation in

@@ -10,13 +10,18 @@ import Darwin
 #endif
 
 /// Runs `body` with a client of `services` in this process: the frames and state machines of the
-/// network over a socket pair, without TLS. For tests.
+/// network over a socket pair, without TLS.
+///
+/// For tests.
 ///
 /// - Parameters:
+///   - services: What the server serves, beside health and reflection.
 ///   - peer: Who the server takes the client for.
 ///   - configuration: How the server behaves.
-///   - client: How the client behaves.
+///   - clientConfiguration: How the client behaves.
+///   - body: What to do with the client; server and client end with it.
 /// - Returns: What `body` returned.
+/// - Throws: What `body` throws.
 public func withInProcessServer<Result>(
     _ services: [any RPCService],
     peer: PeerIdentity = .service("gateway"),

@@ -20,7 +20,9 @@ public struct RPCServerConfiguration: Sendable {
     /// Connections kept at once; more are closed as they come.
     public var connectionsMax: Int
 
-    /// A configuration; all but the name has a default. By default every call is let in.
+    /// A configuration; all but the name has a default.
+    ///
+    /// By default every call is let in.
     public init(
         instance: String,
         messageBytesMax: Int = Limits.messageBytesDefault,
@@ -51,9 +53,10 @@ public final class RPCServer: Sendable {
     /// Prepares a server; `bind` opens its doors.
     ///
     /// - Parameters:
+    ///   - services: What is served; no method comes twice.
+    ///   - configuration: Names, limits, authorisation.
     ///   - tls: Certificates; `nil` for connections in the clear.
     ///   - group: The event loops that connections are spread over.
-    /// - Precondition: no method is served twice.
     public init(
         services: [any RPCService],
         configuration: RPCServerConfiguration,
@@ -84,7 +87,9 @@ public final class RPCServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childTCPOptions()
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try addServerHandlers(channel, shared, tls) }
+                channel.eventLoop.makeCompletedFuture {
+                    try addServerHandlers(channel, shared, tls)
+                }
             }
             .bind(host: host, port: port)
             .get()
@@ -92,9 +97,9 @@ public final class RPCServer: Sendable {
         return channel.localAddress?.port ?? port
     }
 
-    /// Says whether the server, or one service of it, can do its work. A server starts as able.
+    /// Says whether the server, or one service of it, can do its work.
     ///
-    /// - Parameter service: A full service name; empty for the whole server.
+    /// A server starts as able. `service` is a full service name; empty means the whole server.
     public func setServing(_ serving: Bool, service: String = "") {
         health.set(serving ? .serving : .notServing, service)
     }

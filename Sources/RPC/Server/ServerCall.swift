@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// One call on a server: what its handler and its connection know of each other.
 ///
@@ -12,7 +13,6 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     let context: CallContext
     /// The message that came with REQUEST.
     let first: ByteBuffer?
-    let tickets = Tickets()
     var inbox = Inbox()
     var gate = SendGate()
     /// The handler's task.
@@ -24,6 +24,7 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     /// Why the call has ended on the wire; `nil` while it has not.
     private var ending: RPCError?
     private var isAnswered = false
+    private let lastTicket = Atomic<UInt64>(0)
 
     init(_ connection: ServerConnection, slot: Int, _ incoming: IncomingCall, peer: PeerIdentity) {
         eventLoop = connection.eventLoop
@@ -42,6 +43,8 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
             attempt: incoming.head.attempt
         )
     }
+
+    func nextTicket() -> UInt64 { lastTicket.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// Runs the handler and sees to it that the call is answered and its slot freed.
     func run() async {

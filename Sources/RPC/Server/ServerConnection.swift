@@ -120,8 +120,9 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         context.fireChannelWritabilityChanged()
     }
 
-    /// A client that does not read its answers gets no more of its requests read. Clients always
-    /// read, so both sides never wait for each other.
+    /// A client that does not read its answers gets no more of its requests read.
+    ///
+    /// Clients always read, so both sides never wait for each other.
     func read(context: ChannelHandlerContext) {
         if context.channel.isWritable {
             context.read()

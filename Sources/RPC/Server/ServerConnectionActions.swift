@@ -124,8 +124,9 @@ extension ServerConnection {
         if state.isDrained { closeAfterFlush() }
     }
 
-    /// What a caller hears of an error that it cannot act on. This is the one place where such an
-    /// error is logged.
+    /// What a caller hears of an error that it cannot act on.
+    ///
+    /// This is the one place where such an error is logged.
     func internalError(_ error: any Error, in call: ServerCall) -> RPCError {
         let request = "\(shared.configuration.instance)-\(number)-\(call.stream)"
         log(

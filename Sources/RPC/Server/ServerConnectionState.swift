@@ -1,7 +1,9 @@
 import NIOCore
 
 /// What a server knows of one connection: a value that frames, times and handlers change, and that
-/// says what to do about it. It touches no channel.
+/// says what to do about it.
+///
+/// It touches no channel.
 ///
 /// Source: `proto/PROTOCOL.md`; the rows of its fault table are decided here and in `FrameDecoder`.
 struct ServerConnectionState {
@@ -37,7 +39,9 @@ struct ServerConnectionState {
     var phase: Phase
     var streams = StreamTable<Stream>()
     var keepalive: Keepalive
-    /// The highest stream id that came. Ids rise, so every lower one was opened or never will be.
+    /// The highest stream id that came.
+    ///
+    /// Ids rise, so every lower one was opened or never will be.
     var highestID: UInt32 = 0
     /// No stream has a deadline before this.
     var earliestDeadline = NIODeadline.distantFuture
@@ -57,11 +61,9 @@ struct ServerConnectionState {
         phase = .awaitingHello(until: now + TimeAmount(Limits.helloTimeout))
     }
 
-    /// What the decoder found.
+    /// Takes what the decoder found and says what to do about it.
     ///
-    /// - Parameters:
-    ///   - readAt: When the bytes were read from the socket; deadlines count from there.
-    ///   - now: The time.
+    /// Deadlines count from `readAt`, when the bytes were read from the socket.
     mutating func receive(
         _ event: FrameEvent,
         readAt: NIODeadline,

@@ -2,8 +2,9 @@ import NIOCore
 
 /// Frames for streams that exist, and what handlers do to them.
 extension ServerConnectionState {
-    /// Finds the stream that a frame is for. Frames for a closed one are dropped; one for a stream
-    /// never opened is a connection fault.
+    /// Finds the stream that a frame is for.
+    ///
+    /// Frames for a closed one are dropped; one for a stream never opened is a connection fault.
     mutating func onStream(
         _ id: UInt32,
         _ body: (inout Self, Int) -> ServerAction
@@ -56,7 +57,8 @@ extension ServerConnectionState {
                 return state.fault(slot, .invalidArgument, "CREDIT takes no header.")
             }
             // The decoder lets through no CREDIT without its four bytes.
-            let bytes = frame.payload.getInteger(at: frame.payload.readerIndex, as: UInt32.self) ?? 0
+            let bytes =
+                frame.payload.getInteger(at: frame.payload.readerIndex, as: UInt32.self) ?? 0
             do {
                 try state.streams[slot].credits.refill(bytes)
             } catch {
@@ -84,7 +86,9 @@ extension ServerConnectionState {
     }
 
     mutating func ping(_ frame: Frame, now: NIODeadline) -> ServerAction {
-        guard frame.header.readableBytes == 0 else { return end(.internal, "PING takes no header.") }
+        guard frame.header.readableBytes == 0 else {
+            return end(.internal, "PING takes no header.")
+        }
         guard !frame.flags.contains(.ack) else { return .none }
         guard !keepalive.isFlood(pingAt: now, hasStreams: streams.count > 0) else {
             return end(.resourceExhausted, "Too many PINGs without open streams.")
@@ -130,7 +134,9 @@ extension ServerConnectionState {
         return streams[slot].credits.consume(bytes)
     }
 
-    /// RESPONSE or RESET ended the stream on the wire. The slot stays until `release`.
+    /// RESPONSE or RESET ended the stream on the wire.
+    ///
+    /// The slot stays until `release`.
     mutating func close(_ slot: Int) {
         guard streams[slot].isOpen else { return }
         streams[slot].isOpen = false
@@ -161,7 +167,8 @@ extension ServerConnectionState {
 
     /// Asks the client to open no more streams.
     ///
-    /// - Parameter limit: When the connection ends even if handlers are still at work.
+    /// At `limit` the connection ends even if handlers are still at work.
+    ///
     /// - Returns: Whether DRAIN is to be sent.
     mutating func beginDrain(now: NIODeadline, limit: NIODeadline) -> Bool {
         guard phase == .open else { return false }

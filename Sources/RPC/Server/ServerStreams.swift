@@ -1,6 +1,8 @@
 public import NIOCore
 
-/// The messages that a client sends in a call, one after the other. Single pass.
+/// The messages that a client sends in a call, one after the other.
+///
+/// Single pass.
 ///
 /// Each message taken gives the client credit for the next ones: a handler that does not read holds
 /// up its own stream and nothing else.
@@ -59,7 +61,9 @@ public struct ResponseWriter<Message: ProtobufMessage>: Sendable {
     }
 }
 
-/// The messages that a client sends, undecoded. Single pass.
+/// The messages that a client sends, undecoded.
+///
+/// Single pass.
 public struct RawRequestStream: AsyncSequence, Sendable {
     /// What the iterator gives.
     public typealias Element = ByteBuffer

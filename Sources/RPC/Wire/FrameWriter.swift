@@ -58,10 +58,8 @@ struct FrameWriter {
 
     /// Writes a frame whose header and payload are encoded in place.
     ///
-    /// - Parameters:
-    ///   - payloadBytesMax: What the peer accepts.
-    ///   - header: Appends the header.
-    ///   - payload: Appends the payload.
+    /// `header` and `payload` append to the buffer; the peer accepts `payloadBytesMax` bytes.
+    ///
     /// - Returns: The payload's size in bytes.
     /// - Throws: What the closures throw, or `FrameSizeError`; the buffer is then as it was before.
     @inline(__always)
@@ -81,7 +79,9 @@ struct FrameWriter {
             let headerBytes = buffer.writerIndex - start - Limits.headBytes
             try payload(&buffer)
             let payloadBytes = buffer.writerIndex - start - Limits.headBytes - headerBytes
-            guard headerBytes <= Limits.headerBytesMax else { throw FrameSizeError.header(headerBytes) }
+            guard headerBytes <= Limits.headerBytesMax else {
+                throw FrameSizeError.header(headerBytes)
+            }
             guard payloadBytes <= min(payloadBytesMax, Limits.messageBytesMax) else {
                 throw FrameSizeError.payload(payloadBytes, max: payloadBytesMax)
             }

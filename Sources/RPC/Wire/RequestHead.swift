@@ -156,7 +156,8 @@ struct WireReader {
 
     mutating func bytes() throws(DecodingFault) -> ByteBuffer {
         let count = try varint()
-        guard count <= UInt64(buffer.readableBytes), let slice = buffer.readSlice(length: Int(count))
+        guard count <= UInt64(buffer.readableBytes),
+            let slice = buffer.readSlice(length: Int(count))
         else { throw Self.fault }
         return slice
     }

@@ -35,7 +35,9 @@ extension RPCError {
         }
         var bare = WireStatus()
         bare.code = code.rawValue
-        bare.message = String(message.unicodeScalars.filter { $0 != "\0" }.prefix(1000).map(Character.init))
+        bare.message = String(
+            message.unicodeScalars.filter { $0 != "\0" }.prefix(1000).map(Character.init)
+        )
         // Text without NUL always encodes; the fallback is the code alone.
         return (try? bare.serializedBytes()) ?? [0x08, UInt8(code.rawValue)]
     }
@@ -70,7 +72,7 @@ struct Announcement: Equatable {
 
     /// The version that this code speaks.
     static let version: UInt32 = 1
-    /// "PASS"
+    /// The letters PASS.
     static let magic: UInt32 = 0x5041_5353
 
     /// Why a HELLO is refused.

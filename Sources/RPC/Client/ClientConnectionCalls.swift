@@ -1,0 +1,86 @@
+import NIOCore
+
+/// For calls, on the event loop.
+extension ClientConnection {
+    /// Opens a stream and writes its REQUEST.
+    ///
+    /// - Precondition: `canOpen`.
+    func open(
+        _ call: ClientCall,
+        hasMessage: Bool,
+        _ encode: (inout ByteBuffer) throws -> Void
+    ) throws {
+        let now = eventLoop.now
+        let left = call.deadline.map { max(1, ($0 - now).nanoseconds / 1000) } ?? 0
+        let header: (inout ByteBuffer) -> Void = { buffer in
+            buffer.writeRequestHead(
+                path: call.method.path,
+                timeoutMicroseconds: UInt64(left),
+                metadata: call.metadata
+            )
+        }
+        var flags: FrameFlags = hasMessage ? .message : []
+        if call.isRequestEnded { flags.insert(.end) }
+        if call.method.isIdempotent { flags.insert(.idempotent) }
+        let id = state.nextID
+        try writer.write(
+            .request,
+            flags,
+            stream: id,
+            payloadBytesMax: state.peer.messageBytes,
+            header: header,
+            payload: encode
+        )
+        let (slot, _) = state.open(
+            call.method.kind,
+            deadline: call.deadline ?? .distantFuture,
+            isRequestEnded: call.isRequestEnded,
+            now: now
+        )
+        while calls.count <= slot { calls.append(nil) }
+        calls[slot] = call
+        call.opened(self, slot: slot, stream: id)
+        scheduleFlush()
+    }
+
+    /// Writes a MESSAGE if there is credit and the socket takes it.
+    func send(_ call: ClientCall, _ encode: (inout ByteBuffer) throws -> Void) throws -> Bool {
+        guard state.canSend(call.slot), channel.isWritable else { return false }
+        let bytes = try writer.write(
+            .message,
+            .message,
+            stream: call.stream,
+            payloadBytesMax: state.peer.messageBytes,
+            payload: encode
+        )
+        state.sent(call.slot, bytes: bytes)
+        scheduleFlush()
+        return true
+    }
+
+    /// Writes the bare end of the caller's messages.
+    func sendEnd(_ call: ClientCall) {
+        state.streams[call.slot].isRequestEnded = true
+        writer.write(.message, .end, stream: call.stream)
+        scheduleFlush()
+    }
+
+    /// Gives the server credit back when half a window has come together.
+    func consumed(_ call: ClientCall, _ bytes: Int) {
+        let credit = state.consumed(call.slot, bytes: bytes)
+        guard credit > 0, !isClosing else { return }
+        writer.writeCredit(credit, stream: call.stream)
+        scheduleFlush()
+    }
+
+    /// The caller wants no more: RESET to the server.
+    ///
+    /// The stream's place is free at once.
+    func cancel(_ call: ClientCall) {
+        calls[call.slot] = nil
+        state.close(call.slot)
+        guard !isClosing else { return }
+        writeReset(call.stream, RPCError(.cancelled, "The caller gave up."))
+        loop.slotFreed()
+    }
+}
