@@ -59,7 +59,8 @@ public struct FeedFollower: Service {
                 return
             } catch {
                 if Task.isCancelled { return }
-                if failures == 0 {
+                // Told at 0, 1, 2, 4, 8 … failures: not drowned, not forgotten.
+                if failures & (failures - 1) == 0 {
                     logger.warning(
                         "Lost the feed; will go on from the stored position.",
                         metadata: ["source": "\(source)", "error": "\(error)"]

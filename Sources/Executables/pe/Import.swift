@@ -19,13 +19,16 @@ extension PassEmploi.Import {
         static let configuration = CommandConfiguration(
             abstract: "Brings in structures, counsellors and young people from a CSV file.",
             discussion: """
-                UTF-8, first line: kind,id,name,first_name,last_name,email,time_zone,structure,counsellor
+                UTF-8, comma-separated; the first line names the columns, in any order; those that are \
+                left out count as empty:
                   kind        structure, counsellor or young_person
                   id          a UUID, or empty: then a structure is known by its name, a person by \
                 the e-mail address
                   name        of a structure
                   time_zone   of a structure: Europe/Paris, Indian/Reunion …
-                  structure   of a counsellor or young person: its id or name
+                  first_name, last_name, email   of a person
+                  structure   of a counsellor or young person: its id or name; a young person's may \
+                be empty and is then their counsellor's
                   counsellor  of a young person: id or e-mail address
 
                 All or nothing: with one bad line nothing is stored, and the bad lines are named. \
