@@ -6,14 +6,15 @@ extension Database {
     /// Stores what waits, refuses what comes, empties the log into the database and lets it go.
     ///
     /// Reads under way are carried through; waiting reads and waiters for changes end with
-    /// `StorageError.closed`. A second call does nothing.
+    /// `StorageError.closed`. A cancelled task closes like any other: a service that is stopped ends
+    /// here. A second call does nothing.
     ///
     /// - Throws: `StorageError` if the log could not be emptied: nothing is lost, the next start does it.
     public func close() async throws {
         reads.close()
         feed.close()
         do {
-            try await Job<Transaction, Void> { _ in }.answer { writes.close(after: $0) }
+            try await Job<Transaction, Void> { _ in }.answerInAnyCase { writes.close(after: $0) }
         } catch StorageError.closed {
             return
         } catch {

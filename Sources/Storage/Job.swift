@@ -46,11 +46,16 @@ final class Job<Access, Value: Sendable>: QueuedJob {
     /// Waits for the closure's answer, once `enqueue` has put the job into a queue.
     func answer(_ enqueue: (Job) -> Void) async throws -> Value {
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { caller in
-                if wait(caller) { enqueue(self) }
-            }
+            try await answerInAnyCase(enqueue)
         } onCancel: {
             cancel()
+        }
+    }
+
+    /// Waits for the closure's answer, also if the task is cancelled.
+    func answerInAnyCase(_ enqueue: (Job) -> Void) async throws -> Value {
+        try await withCheckedThrowingContinuation { caller in
+            if wait(caller) { enqueue(self) }
         }
     }
 

@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func closingStoresWhatWaitsAndRefusesTheRest() async throws {
+    @Test func closingInACancelledTaskStoresWhatWaitsAndRefusesTheRest() async throws {
         try await withDirectory { directory in
             let database = try Database.open(directory: directory, name: "a", migrations: [notes])
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -137,6 +137,7 @@ import Testing
                     }
                     group.addTask {
                         try await until { database.writeStatistics.waiting == 10 }
+                        withUnsafeCurrentTask { $0?.cancel() }
                         try await database.close()
                     }
                 }
