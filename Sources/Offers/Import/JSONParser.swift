@@ -128,6 +128,7 @@ struct JSONParser {
         _ word: StaticString,
         _ value: JSONValue
     ) throws(JSONFault) -> JSONValue {
+        // Safety: a static string lives for ever and has `utf8CodeUnitCount` bytes.
         for offset in 0..<word.utf8CodeUnitCount {
             guard current == word.utf8Start[offset] else { throw fault("lacks a value") }
             index += 1

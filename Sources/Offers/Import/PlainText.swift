@@ -21,6 +21,7 @@ enum PlainText {
         let text = HTMLText.isPossible(in: raw) ? HTMLText.plain(raw) : raw
         var writer = Writer(keepsBreaks: keepsBreaks)
         var copy = text
+        // Safety: the text is valid UTF-8, and `take` looks at whole characters only.
         copy.withUTF8 { bytes in
             var index = 0
             while index < bytes.count {

@@ -73,6 +73,7 @@ extension String {
         var start = utf8.startIndex
         for _ in 0...(utf8.count - length) {
             if utf8[start] == first {
+                // Safety: a static string lives for ever and has `length` bytes.
                 let rest = utf8[start...].prefix(length)
                 if rest.elementsEqual(UnsafeBufferPointer(start: part.utf8Start, count: length)) {
                     return true

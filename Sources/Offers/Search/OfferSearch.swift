@@ -47,6 +47,7 @@ struct OfferSearch: Sendable {
         }
         let expression = MatchExpression(query: query, completesLastWord: completes)
         var page = Page(total: total)
+        if total == 0 { return page }
         let phases = phases
         for index in phases.indices.dropFirst(after?.phase ?? 0) {
             // One more than the page holds tells whether there is a next page.

@@ -77,6 +77,8 @@ struct TextAnalyzer: ~Copyable {
 
     private func append(stemOf word: ArraySlice<UInt8>, to output: inout [UInt8]) {
         word.withUnsafeBufferPointer { letters in
+            // Safety: the stemmer reads `letters` within the call only; the stem that it owns stays
+            // until its next word, and is copied before.
             let stem = sb_stemmer_stem(stemmer, letters.baseAddress, Int32(letters.count))
             let length = Int(sb_stemmer_length(stemmer))
             guard let stem, length > 0 else { return output.append(contentsOf: letters) }
