@@ -207,7 +207,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         }
     }
 
-    private func flush() {
+    func flush() {
         guard !writer.isEmpty, !isClosing, let context else { return }
         state.flushed()
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer), promise: nil)

@@ -63,7 +63,8 @@ public final class RPCServer: Sendable {
         tls: TLSServer?,
         group: any EventLoopGroup
     ) {
-        health = HealthService(services: services.map(\.schema.name))
+        let builtIn = [HealthMethods.service.name, ReflectionMethods.service.name]
+        health = HealthService(services: services.map(\.schema.name) + builtIn)
         var all = services
         all.append(health)
         all.append(ReflectionService(describing: all.map(\.schema)))

@@ -114,6 +114,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
             for call in calls { call?.gate.open() }
             if isReadPending {
                 isReadPending = false
+                state.readWithheld(at: eventLoop.now)
                 context.read()
             }
         }
@@ -155,7 +156,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         }
     }
 
-    private func flush() {
+    func flush() {
         guard !writer.isEmpty, !isClosing, let context else { return }
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer), promise: nil)
         writer.clear(allocator: channel.allocator)
@@ -170,19 +171,24 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     private func timerFired() {
         timer.fired()
         guard !isClosing else { return }
+        if isReadPending { state.readWithheld(at: eventLoop.now) }
         for due in state.tick(eventLoop.now) { perform(due) }
         executor.drain()
         flush()
         rearm()
     }
 
-    /// Closes once all that is written has left, or after a while even if it cannot leave.
+    /// Closes once all that is written has left, or after a while even if it cannot leave; while
+    /// draining, answers have until the drain's own limit.
     func closeAfterFlush() {
         guard !isClosing else { return }
         isClosing = true
         timer.cancel()
         let channel = channel
-        let force = eventLoop.scheduleTask(in: TimeAmount(Limits.closeLinger)) {
+        let linger = eventLoop.now + TimeAmount(Limits.closeLinger)
+        let isDraining = state.drainLimit != .distantFuture
+        let limit = isDraining ? max(linger, state.drainLimit) : linger
+        let force = eventLoop.scheduleTask(deadline: limit) {
             channel.close(promise: nil)
         }
         guard let context else { return }

@@ -147,7 +147,10 @@ extension ServerConnection {
 extension ServerConnection {
     /// Writes a MESSAGE if there is credit and the socket takes it.
     func send(_ call: ServerCall, _ encode: (inout ByteBuffer) throws -> Void) throws -> Bool {
-        guard state.canSend(call.slot), channel.isWritable else { return false }
+        guard state.canSend(call.slot) else { return false }
+        // A handler that never suspends must meet the bound within one turn of the loop too.
+        if writer.buffer.readableBytes >= Limits.unsentBytesHigh { flush() }
+        guard channel.isWritable else { return false }
         let bytes = try writer.write(
             .message,
             .message,

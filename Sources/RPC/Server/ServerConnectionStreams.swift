@@ -30,7 +30,11 @@ extension ServerConnectionState {
                 return state.fault(slot, .invalidArgument, "MESSAGE takes no header.")
             }
             guard hasMessage || isLast && frame.payload.readableBytes == 0 else {
-                return state.fault(slot, .internal, "A MESSAGE frame without message and end.")
+                return state.fault(
+                    slot,
+                    .internal,
+                    "A MESSAGE frame that is neither message nor end."
+                )
             }
             guard !state.streams[slot].isRequestEnded else {
                 return state.fault(slot, .internal, "A MESSAGE frame after END.")
@@ -175,6 +179,15 @@ extension ServerConnectionState {
         phase = .draining(until: min(now + TimeAmount(Limits.drainAnswer), limit))
         drainLimit = limit
         return true
+    }
+
+    /// The server itself does not read at the moment, because the client does not read its answers:
+    /// the client's silence tells nothing, and its answer to DRAIN cannot be seen.
+    mutating func readWithheld(at now: NIODeadline) {
+        keepalive.read(at: now)
+        if case .draining = phase {
+            phase = .draining(until: min(now + TimeAmount(Limits.drainAnswer), drainLimit))
+        }
     }
 
     /// When `tick` next has something to do.
