@@ -187,7 +187,7 @@ let package = Package(
         test("OffersTests", ["Offers", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("GatewayTests", ["Gateway", "Contracts", "RPC", "Storage", "ServiceKit"]),
         // Processes as their operators run them: start, kill, fill, feed rubbish.
-        test("SystemTests", ["Contracts", "RPC", "TLS", "ServiceKit", "Storage"]),
+        test("SystemTests", ["Contracts", "RPC", "TLS", nioCore, nioPosix, logging]),
         test("TidyTests", []),
     ]
 )

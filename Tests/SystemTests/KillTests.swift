@@ -4,46 +4,48 @@ import RPC
 import Synchronization
 import Testing
 
-/// A crash at any moment loses nothing that was acknowledged and doubles nothing.
-@Suite(.serialized) struct KillTests {
-    private static let kills = 20
+extension ProcessTests {
+    /// A crash at any moment loses nothing that was acknowledged and doubles nothing.
+    @Suite struct KillTests {
+        private static let kills = 20
 
-    @Test func messagesSurviveTwentyKills() async throws {
-        try await withSystem { system in
-            try system.loadDemonstration()
-            let stage = try await Stage(system)
-            let log = SendLog()
-            let events = LiveLog()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await stage.watch(events) }
-                for person in [stage.counsellor, stage.youngPerson] {
-                    for _ in 0..<2 {
-                        group.addTask { await stage.send(as: person, log) }
+        @Test func messagesSurviveTwentyKills() async throws {
+            try await withSystem { system in
+                try system.loadDemonstration()
+                let stage = try await Stage(system)
+                let log = SendLog()
+                let events = LiveLog()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { await stage.watch(events) }
+                    for person in [stage.counsellor, stage.youngPerson] {
+                        for _ in 0..<2 {
+                            group.addTask { await stage.send(as: person, log) }
+                        }
                     }
-                }
-                for _ in 0..<Self.kills {
-                    let before = log.acknowledged.count
-                    try await eventually("messages go on", within: .seconds(30)) {
-                        log.acknowledged.count >= before + 15
+                    for _ in 0..<Self.kills {
+                        let before = log.acknowledged.count
+                        try await eventually("messages go on", within: .seconds(30)) {
+                            log.acknowledged.count >= before + 15
+                        }
+                        system.kill("messaging")
+                        try system.start("messaging")
                     }
-                    system.kill("messaging")
-                    try system.start("messaging")
+                    log.stop()
+                    var listed: [MessageHistory.Entry] = []
+                    try await eventually("the gateway reaches messaging", within: .seconds(20)) {
+                        guard let entries = try? await stage.everything() else { return false }
+                        listed = entries
+                        return true
+                    }
+                    let history = MessageHistory(sent: log.sent, acknowledged: log.acknowledged)
+                    #expect(history.faults(in: listed) == [])
+                    #expect(listed.count >= Self.kills * 15)
+                    try await eventually("live events of all \(listed.count) messages") {
+                        events.sequences.count >= listed.count
+                    }
+                    #expect(events.sequences == (1...UInt64(listed.count)).map { $0 })
+                    group.cancelAll()
                 }
-                log.stop()
-                var listed: [MessageHistory.Entry] = []
-                try await eventually("the gateway reaches messaging", within: .seconds(20)) {
-                    guard let entries = try? await stage.everything() else { return false }
-                    listed = entries
-                    return true
-                }
-                let history = MessageHistory(sent: log.sent, acknowledged: log.acknowledged)
-                #expect(history.faults(in: listed) == [])
-                #expect(listed.count >= Self.kills * 15)
-                try await eventually("live events of all \(listed.count) messages") {
-                    events.sequences.count >= listed.count
-                }
-                #expect(events.sequences == (1...UInt64(listed.count)).map { $0 })
-                group.cancelAll()
             }
         }
     }
