@@ -40,7 +40,7 @@ struct Door: Sendable {
                 isNotProcessed: true
             )
         }
-        return Sessions.Person(caller: .visitor, sessionID: "")
+        return Sessions.Person.visitor
     }
 
     /// Whether anyone but operators and services may call a method.

@@ -28,7 +28,7 @@ public enum GatewayProcess {
         let live = LiveService(
             hub: hub,
             feeds: feeds,
-            backoff: Backoff(),
+            sessions: sessions,
             pause: { try await Task.sleep(for: $0) }
         )
         return ServiceParts(

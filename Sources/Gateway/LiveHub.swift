@@ -29,27 +29,40 @@ final class LiveHub: Sendable {
         self.onSessionEnded = onSessionEnded
     }
 
+    /// So many streams one person may have open at once: each device and window has one, and each
+    /// makes every change of that person dearer for all.
+    static let watchersPerPersonMax = 64
+
     /// Adds a watcher.
     ///
     /// From here on it is told of every later change; what lies between its cursor and here it is
     /// told to read back.
-    func add(_ watcher: LiveWatcher) {
-        state.withLock { state in
+    ///
+    /// - Throws: RESOURCE_EXHAUSTED if the person has too many already.
+    func add(_ watcher: LiveWatcher) throws(RPCError) {
+        try state.withLock { state throws(RPCError) in
+            guard state.watchers[watcher.personID, default: []].count < Self.watchersPerPersonMax
+            else {
+                throw RPCError(
+                    .resourceExhausted,
+                    "\(Self.watchersPerPersonMax) live streams are open already; close one."
+                )
+            }
             state.watchers[watcher.personID, default: []].append(watcher)
-            for source in Self.sources {
-                if let position = state.positions[source] {
-                    watcher.connected(source, at: position)
-                }
+            for (source, position) in state.positions {
+                watcher.connected(source, at: position)
             }
         }
     }
 
-    /// Lets a watcher catch up on feeds that it gave up while the hub had them.
-    func resume(_ watcher: LiveWatcher) {
+    /// Sends a watcher a sign of life, and lets it catch up on feeds that it gave up while the hub
+    /// had them.
+    func signLife(_ watcher: LiveWatcher) {
         state.withLock { state in
             for (source, position) in state.positions {
                 watcher.connected(source, at: position)
             }
+            watcher.signLife(state.positions)
         }
     }
 
@@ -71,14 +84,18 @@ final class LiveHub: Sendable {
                 let request = WatchFeedRequest(after: start)
                 let options = CallOptions(waitsForConnection: true)
                 try await client.watch(request, options: options) { batches in
-                    connected(source, at: start)
+                    var isFirst = true
                     for try await batch in batches {
+                        // Not before: watchers that wait would ask a service that is not there.
+                        if isFirst { connected(source, at: start) }
+                        isFirst = false
                         failures = 0
                         deliver(batch, of: source)
                     }
                 }
             } catch {
                 if Task.isCancelled { return }
+                if (error as? RPCError)?.code == .outOfRange { lostPlace(in: source) }
                 if failures == 0 {
                     logger.warning(
                         "Lost a feed; live events of it pause.",
@@ -103,20 +120,38 @@ final class LiveHub: Sendable {
         }
     }
 
-    private func connected(_ source: String, at position: UInt64) {
+    /// A feed is there, read up to `position`: watchers that wait for it are told.
+    func connected(_ source: String, at position: UInt64) {
         state.withLock { state in
             state.positions[source] = position
-            for watchers in state.watchers.values {
-                for watcher in watchers { watcher.connected(source, at: position) }
+            for watcher in state.watchers.values.joined() {
+                watcher.connected(source, at: position)
             }
         }
     }
 
-    private func deliver(_ batch: ChangeBatch, of source: String) {
+    /// A feed ends before the place that was read: its service's data was put back to an earlier
+    /// state, and every position in it has lost its meaning.
+    ///
+    /// The hub starts again at the feed's end, and so has each client to.
+    func lostPlace(in source: String) {
+        logger.error(
+            "A feed is shorter than what was read of it; live streams start again.",
+            metadata: ["source": "\(source)"]
+        )
+        state.withLock { state in
+            state.positions[source] = nil
+            for watcher in state.watchers.values.joined() { watcher.end(LiveCursor.fault) }
+        }
+    }
+
+    /// Hands a batch of a feed to the people it concerns.
+    func deliver(_ batch: ChangeBatch, of source: String) {
         for change in batch.changes where change.kind == SessionEnded.fullName {
             // A body that does not decode would be our own bug; the session then ends by its age.
             guard let ended = try? SessionEnded(serializedBytes: change.body) else { continue }
             onSessionEnded(ended.sessionID)
+            endStreams(of: ended.sessionID, change)
         }
         state.withLock { state in
             for change in batch.changes {
@@ -127,6 +162,17 @@ final class LiveHub: Sendable {
                 }
             }
             state.positions[source] = max(state.positions[source] ?? 0, batch.through)
+        }
+    }
+
+    private func endStreams(of sessionID: String, _ change: Change) {
+        state.withLock { state in
+            for personID in [change.youngPersonID, change.counsellorID] {
+                for watcher in state.watchers[personID] ?? []
+                where watcher.person.sessionID == sessionID {
+                    watcher.end(Sessions.over)
+                }
+            }
         }
     }
 }

@@ -9,10 +9,10 @@ final class LiveWatcher: Sendable {
     enum Item: Sendable {
         /// Write a change.
         case change(String, Change)
-        /// Read a feed from `after` up to `until` and write what concerns the person.
+        /// Read a feed from `after` at least up to `until` and write what concerns the person.
         case catchUp(String, after: UInt64, until: UInt64)
-        /// Write an event without a change.
-        case signOfLife
+        /// Write an event without a change; everything up to these positions was offered before.
+        case signOfLife([String: UInt64])
     }
 
     private struct State {
@@ -21,14 +21,17 @@ final class LiveWatcher: Sendable {
         /// Feeds that the hub has not reached, or whose catching up failed: their changes wait in
         /// the service, not here.
         var waiting: Set<String>
-        var hasOverflowed = false
+        /// Feeds whose catching up is among the items or under way: what was offered before it
+        /// began comes with it, and must not move the position ahead of it.
+        var catchingUp: Set<String> = []
+        var ending: RPCError?
     }
 
     let personID: String
-    let caller: Caller
+    let person: Sessions.Person
     /// What to do, in order.
     ///
-    /// Ends when more than `itemsMax` wait.
+    /// Ends when the stream has to.
     let items: AsyncStream<Item>
     private let queue: AsyncStream<Item>.Continuation
     private let state: Mutex<State>
@@ -38,14 +41,17 @@ final class LiveWatcher: Sendable {
     static let itemsMax = 1_024
 
     /// A watcher that goes on behind `positions`; a feed without one starts where the hub is.
-    init(caller: Caller, personID: String, positions: [String: UInt64]) {
-        self.caller = caller
+    init(_ person: Sessions.Person, personID: String, positions: [String: UInt64]) {
+        self.person = person
         self.personID = personID
         (items, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.itemsMax))
         state = Mutex(State(positions: positions, waiting: Set(LiveHub.sources)))
     }
 
     /// The hub follows `source` from `position` on.
+    ///
+    /// A position ahead of the hub's is caught up with as well: the feed then says whether it has
+    /// such a place at all.
     func connected(_ source: String, at position: UInt64) {
         let start: UInt64? = state.withLock { state in
             guard state.waiting.remove(source) != nil else { return nil }
@@ -53,9 +59,12 @@ final class LiveWatcher: Sendable {
                 state.positions[source] = position
                 return nil
             }
-            return own < position ? own : nil
+            guard own != position else { return nil }
+            state.catchingUp.insert(source)
+            return own
         }
-        if let start { enqueue(.catchUp(source, after: start, until: position)) }
+        guard let start else { return }
+        enqueue(.catchUp(source, after: start, until: max(start, position)))
     }
 
     /// The hub read a change that concerns the person.
@@ -64,20 +73,30 @@ final class LiveWatcher: Sendable {
         if !isWaiting { enqueue(.change(source, change)) }
     }
 
-    /// Puts a sign of life among what is to be written.
-    func signLife() { enqueue(.signOfLife) }
+    /// Puts a sign of life among what is to be written; the hub has offered all up to `positions`.
+    func signLife(_ positions: [String: UInt64]) { enqueue(.signOfLife(positions)) }
 
     /// Catching up failed: `source` waits until the hub reaches it again.
     func pause(_ source: String) {
-        state.withLock { _ = $0.waiting.insert(source) }
+        state.withLock { state in
+            state.catchingUp.remove(source)
+            state.waiting.insert(source)
+        }
     }
 
-    /// Whether a change is still to be written; `false` if it was, or if its feed waits.
+    /// Catching up is done: what the hub offered since comes next.
+    func caughtUp(_ source: String) {
+        state.withLock { _ = $0.catchingUp.remove(source) }
+    }
+
+    /// Whether a change is still to be written; `false` if it was, or if it comes later with a
+    /// catching up.
     ///
     /// Moves the position: the caller writes the change next.
-    func take(_ change: Change, of source: String) -> Bool {
+    func take(_ change: Change, of source: String, whileCatchingUp: Bool = false) -> Bool {
         state.withLock { state in
             guard !state.waiting.contains(source),
+                state.catchingUp.contains(source) == whileCatchingUp,
                 change.sequence > state.positions[source] ?? 0
             else { return false }
             state.positions[source] = change.sequence
@@ -85,13 +104,23 @@ final class LiveWatcher: Sendable {
         }
     }
 
-    /// Everything of `source` up to `position` was looked at.
+    /// Everything of `source` up to `position` was looked at while catching up.
     func move(_ source: String, to position: UInt64) {
         state.withLock { $0.positions[source] = max($0.positions[source] ?? 0, position) }
     }
 
-    /// Whether the stream ended because too much waited.
-    var hasOverflowed: Bool { state.withLock { $0.hasOverflowed } }
+    /// Everything that was offered up to `positions` was written, for the feeds that do not wait.
+    func passed(_ positions: [String: UInt64]) {
+        state.withLock { state in
+            for (source, position) in positions
+            where !state.waiting.contains(source) && !state.catchingUp.contains(source) {
+                state.positions[source] = max(state.positions[source] ?? 0, position)
+            }
+        }
+    }
+
+    /// Why the stream has to end; `nil` while it goes on.
+    var ending: RPCError? { state.withLock { $0.ending } }
 
     /// Where a client goes on after what was written so far.
     var cursor: String {
@@ -99,19 +128,33 @@ final class LiveWatcher: Sendable {
         return LiveCursor.encode(positions)
     }
 
-    /// Ends the stream.
-    func finish() { queue.finish() }
+    /// Ends the stream; what still waits is not written.
+    func end(_ error: RPCError) {
+        state.withLock { $0.ending = $0.ending ?? error }
+        queue.finish()
+    }
 
     private func enqueue(_ item: Item) {
         guard case .dropped = queue.yield(item) else { return }
-        state.withLock { $0.hasOverflowed = true }
-        queue.finish()
+        end(
+            RPCError(
+                .resourceExhausted,
+                "Too many events waited; go on from the last cursor."
+            )
+        )
     }
 }
 
 /// A position in every feed, as the opaque text that clients hand back.
 enum LiveCursor {
     private static let version = "1"
+
+    /// The error for a cursor that no event had, or whose place is gone because a service's data
+    /// was put back to an earlier state.
+    static let fault = RPCError(
+        .failedPrecondition,
+        "The cursor is not one of this service's; start again with an empty one."
+    )
 
     static func encode(_ positions: [String: UInt64]) -> String {
         Cursor.encode([version] + LiveHub.sources.map { positions[$0].map(String.init) ?? "" })
@@ -120,17 +163,14 @@ enum LiveCursor {
     /// - Throws: FAILED_PRECONDITION if the cursor is not one of ours.
     static func decode(_ text: String) throws(RPCError) -> [String: UInt64] {
         guard !text.isEmpty else { return [:] }
-        let fault = RPCError(
-            .failedPrecondition,
-            "The cursor is not one of this service's; start again with an empty one."
-        )
         guard let parts = try? Cursor.decode(text, count: LiveHub.sources.count + 1),
             parts[0] == version
         else { throw fault }
         var positions: [String: UInt64] = [:]
         for (source, part) in zip(LiveHub.sources, parts.dropFirst()) where !part.isEmpty {
-            guard let position = UInt64(part) else { throw fault }
-            positions[source] = position
+            // Positions are signed where they are stored.
+            guard let position = Int64(part), position >= 0 else { throw fault }
+            positions[source] = UInt64(position)
         }
         return positions
     }

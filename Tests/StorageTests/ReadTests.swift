@@ -82,6 +82,8 @@ import Testing
             await #expect(throws: CancellationError.self) { try await waiting.value }
             running.cancel()
             await #expect(throws: CancellationError.self) { try await running.value }
+            // Their callers hear of it a moment before the places are free again.
+            try await until { database.reads.waitingCount == 0 }
             let stored = try await database.noteIDs()
             #expect(stored == [])
         }
