@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 
 /// A read or a write in a queue, whatever its closure answers.
@@ -80,8 +81,14 @@ final class Job<Access, Value: Sendable>: QueuedJob {
                 state = .over
                 return caller
             case .running(_, let interrupt):
+                guard let interrupt else { return nil }
                 // Under the lock, so that the connection cannot be at the next job already.
-                interrupt?()
+                interrupt()
+                // It ends statements that run, not one that is just about to: so again, until the
+                // job is over.
+                DispatchQueue.global().asyncAfter(
+                    deadline: .now() + .milliseconds(Limits.interruptAgainMs)
+                ) { self.cancel() }
                 return nil
             case .ran, .over:
                 return nil

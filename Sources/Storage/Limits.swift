@@ -57,4 +57,8 @@ enum Limits {
     static let feedPageBytesMax = 1_048_576
     /// Entries of one commit that are compared with what waiters wait for; of more, all are woken.
     static let feedMarksMax = 1_024
+
+    /// Milliseconds between two interruptions of a cancelled read that still runs: soon enough for
+    /// whoever waits for its place, rare enough to cost nothing.
+    static let interruptAgainMs = 10
 }
