@@ -110,7 +110,7 @@ import Testing
         options.writesQueuedMax = 2
         try await withDatabase(options) { database in
             let refused = Shared(0)
-            try await Blocker.hold(database, until: 2) { group in
+            try await Blocker.hold(database, until: 2, and: { refused.value == 3 }) { group in
                 for id in 0..<5 {
                     group.addTask {
                         do {
@@ -120,7 +120,6 @@ import Testing
                         }
                     }
                 }
-                group.addTask { try await until { refused.value == 3 } }
             }
             #expect(refused.value == 3)
             #expect(try await database.noteIDs().count == 2)

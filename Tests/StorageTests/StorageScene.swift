@@ -85,10 +85,11 @@ final class Blocker: Sendable {
     private let gate = DispatchSemaphore(value: 0)
     private let inside = DispatchSemaphore(value: 0)
 
-    /// Runs `body` while a write is under way; `gather` says how many others then wait.
+    /// Runs `body` while a write is under way, which ends when `gathered` others wait and `isReady`.
     static func hold(
         _ database: Database,
         until gathered: Int,
+        and isReady: () -> Bool = { true },
         _ body: (inout ThrowingTaskGroup<Void, any Error>) throws -> Void
     ) async throws {
         let blocker = Blocker()
@@ -102,7 +103,7 @@ final class Blocker: Sendable {
             defer { blocker.gate.signal() }
             try await until { blocker.inside.wait(timeout: .now()) == .success }
             try body(&group)
-            try await until { database.writeStatistics.waiting == gathered }
+            try await until { database.writeStatistics.waiting == gathered && isReady() }
             blocker.gate.signal()
             try await group.waitForAll()
         }
