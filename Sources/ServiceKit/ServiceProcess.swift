@@ -142,16 +142,17 @@ public enum ServiceProcess {
         )
         // Bound before anything else runs: a port in use must end the process at once.
         let port = try await bind(server, settings.listen)
-        process.logger.info(
-            "Ready.",
-            metadata: ["address": "\(settings.listen.host):\(port)"]
-        )
         let services: [any Service] =
             running.parts.background + [
                 CertificateWatch(sources: tls, logger: process.logger),
                 HealthWatch(server: server, logger: process.logger, isHealthy: running.isHealthy),
                 // Last to start, first to stop: calls end before what they need.
-                Draining(server: server, within: settings.drain),
+                Serving(
+                    server: server,
+                    address: "\(settings.listen.host):\(port)",
+                    within: settings.drain,
+                    logger: process.logger
+                ),
             ]
         let group = ServiceGroup(
             services: services,
