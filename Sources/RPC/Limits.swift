@@ -57,6 +57,20 @@ public enum Limits {
     /// More counted PINGs than this end the connection: an idle peer has no reason to ask.
     static let idlePingsMax = 3
 
+    /// More RESETs than this of one client within `resetWindow`, if they are over half of the streams
+    /// open in that time, end the connection: a client's own limit of 256 streams under way lets it
+    /// cancel nearly all of them at once.
+    static let resetsMax = 200
+
+    /// The time in which RESETs are counted.
+    static let resetWindow: Duration = .seconds(1)
+
+    /// How long a client that has begun a frame may send nothing at all.
+    ///
+    /// Longer than TCP takes to get through a route that was gone for a while; any byte starts it
+    /// anew, so a slow sender lives.
+    static let unfinishedFrame: Duration = .seconds(30)
+
     /// How long a client may take to acknowledge DRAIN.
     static let drainAnswer: Duration = .seconds(5)
 

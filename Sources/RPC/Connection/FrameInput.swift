@@ -5,9 +5,12 @@ struct FrameInput {
     private var decoder: FrameDecoder
     private var buffer: ByteBuffer?
 
-    init(payloadBytesMax: Int) {
-        decoder = FrameDecoder(payloadBytesMax: payloadBytesMax)
+    init(payloadBytesMax: Int, awaitsHello: Bool = true) {
+        decoder = FrameDecoder(payloadBytesMax: payloadBytesMax, awaitsHello: awaitsHello)
     }
+
+    /// Whether a frame has begun that is not whole yet.
+    var isWithinFrame: Bool { decoder.isWithinFrame(held: buffer?.readableBytes ?? 0) }
 
     /// More bytes came.
     mutating func append(_ bytes: ByteBuffer, allocator: ByteBufferAllocator) {

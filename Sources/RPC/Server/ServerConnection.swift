@@ -98,6 +98,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         while !isClosing, let event = input.next() {
             perform(state.receive(event, readAt: readAt, now: eventLoop.now))
         }
+        state.read(at: readAt, isWithinFrame: input.isWithinFrame)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

@@ -43,6 +43,11 @@ struct ServerConnectionState {
     ///
     /// Ids rise, so every lower one was opened or never will be.
     var highestID: UInt32 = 0
+    /// REQUESTs that came, whatever became of them.
+    var requests = 0
+    var resetFlood = ResetFlood()
+    /// When a frame that has begun must go on; `distantFuture` between frames.
+    var frameLimit = NIODeadline.distantFuture
     /// No stream has a deadline before this.
     var earliestDeadline = NIODeadline.distantFuture
     /// When a drain stops waiting for handlers.
@@ -90,7 +95,7 @@ struct ServerConnectionState {
         case .request: request(frame, readAt: readAt, now: now)
         case .message: message(frame)
         case .credit: credit(frame)
-        case .reset: reset(frame)
+        case .reset: reset(frame, now: now)
         case .ping: ping(frame, now: now)
         case .drain: drain(frame)
         case .goAway: goAway(frame)
@@ -146,6 +151,7 @@ struct ServerConnectionState {
             return end(.internal, "REQUEST with id \(id) after \(highestID).")
         }
         highestID = id
+        requests += 1
         guard phase != .drained else { return refuse(id, .unavailable, "The server is stopping.") }
         guard streams.count < own.streams else {
             return refuse(id, .unavailable, "More than \(own.streams) calls on one connection.")
@@ -232,6 +238,7 @@ struct ServerConnectionState {
             return end(.internal, "REQUEST with id \(id) after \(highestID).")
         }
         highestID = id
+        requests += 1
         return refuse(
             id,
             .resourceExhausted,
