@@ -128,4 +128,23 @@ public enum Limits {
     /// Unread bytes received so far of an unfinished frame are joined in one buffer; a buffer that grew
     /// beyond this many bytes is given back once it is empty.
     static let inboundBytesKept = 256 * 1024
+
+    /// Bytes that wait in a buffer of this size or larger, and fill less than a quarter of it, are
+    /// copied to one of their own: below it a copy saves less than it costs.
+    static let inboundBytesShared = 4096
+
+    /// Bytes that a server holds for all its clients together: what its windows allow to 256 clients
+    /// that are not read from, and a small part of the memory that a service is given.
+    public static let bufferedBytesDefault = 64 << 20
+
+    /// What a message that waits unread takes up beside its payload, in bytes: its place in the queue
+    /// and the object around its memory.
+    static let messageOverheadBytes = 64
+
+    /// Bytes held by an event loop's connections that the server has not heard of yet: few enough for
+    /// the budget, many enough that loops do not compete for its counter.
+    static let heldBytesStep = 64 * 1024
+
+    /// Bytes written to a connection before its socket is asked what it has not taken.
+    static let unsentBytesUnasked = 4096
 }

@@ -19,6 +19,9 @@ public struct RPCServerConfiguration: Sendable {
     public var windowBytes: Int
     /// Connections kept at once; more are closed as they come.
     public var connectionsMax: Int
+    /// Bytes held for all connections together, received and not taken by a handler or written and
+    /// not sent; above it what holds most is ended.
+    public var bufferedBytesMax: Int
 
     /// A configuration; all but the name has a default.
     ///
@@ -29,6 +32,7 @@ public struct RPCServerConfiguration: Sendable {
         streamsMax: Int = Limits.streamsDefault,
         windowBytes: Int = Limits.windowBytesDefault,
         connectionsMax: Int = Limits.connectionsDefault,
+        bufferedBytesMax: Int = Limits.bufferedBytesDefault,
         authorize: @escaping @Sendable (CallContext) throws -> Void = { _ in },
         logger: Logger = Logger(label: "rpc.server")
     ) {
@@ -38,6 +42,7 @@ public struct RPCServerConfiguration: Sendable {
         self.streamsMax = streamsMax
         self.windowBytes = windowBytes
         self.connectionsMax = connectionsMax
+        self.bufferedBytesMax = bufferedBytesMax
         self.authorize = authorize
     }
 }

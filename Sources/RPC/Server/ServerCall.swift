@@ -13,7 +13,9 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     let context: CallContext
     /// The message that came with REQUEST.
     let first: ByteBuffer?
-    var inbox = Inbox()
+    var inbox = Inbox() {
+        didSet { countUnread() }
+    }
     var gate = SendGate()
     /// The handler's task.
     var task: Task<Void, Never>?
@@ -24,6 +26,8 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     /// Why the call has ended on the wire; `nil` while it has not.
     private var ending: RPCError?
     private var isAnswered = false
+    /// What the connection knows the inbox to hold.
+    private var unreadBytes = 0
     private let lastTicket = Atomic<UInt64>(0)
 
     init(_ connection: ServerConnection, slot: Int, _ incoming: IncomingCall, peer: PeerIdentity) {
@@ -156,6 +160,19 @@ extension ServerCall {
         task?.cancel()
     }
 
+    /// Ends the call because it holds too much.
+    func shed(_ error: RPCError) {
+        close(error, tellPeer: true)
+        inbox.drop(error)
+    }
+
+    private func countUnread() {
+        let change = inbox.bytes - unreadBytes
+        guard change != 0 else { return }
+        unreadBytes = inbox.bytes
+        connection?.unreadChanged(by: change)
+    }
+
     private func answer(
         hasMessage: Bool = true,
         _ encode: (inout ByteBuffer) throws -> Void
@@ -176,6 +193,9 @@ extension ServerCall {
         guard let connection else { return }
         // A handler that neither answered nor threw would leave its caller waiting.
         close(RPCError(.internal, "Internal error."), tellPeer: true)
+        if unreadBytes > 0 {
+            inbox.drop(RPCError(.cancelled, "The handler has returned."))
+        }
         self.connection = nil
         task = nil
         connection.finished(self)

@@ -24,8 +24,17 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var timer = ConnectionTimer()
     var peer = PeerIdentity.anonymous
     var isClosing = false
+    let loop: ServerLoop
+    var input: FrameInput
+    /// What the loop knows to be held here, in bytes: the next three together.
+    var held = 0
+    /// In the inboxes of calls.
+    var unreadBytes = 0
+    /// In the channel's own buffer, when it was last asked.
+    var unsentBytes = 0
+    /// Written since it was asked.
+    var writtenUnasked = 0
     private let security: ConnectionSecurity
-    private var input: FrameInput
     private var context: ChannelHandlerContext?
     private var isStarted = false
     private var isReading = false
@@ -43,6 +52,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.shared = shared
         self.number = number
         self.security = security
+        loop = shared.loop(channel.eventLoop)
         executor = EventLoopExecutor(eventLoop: channel.eventLoop)
         state = ServerConnectionState(
             methods: shared.methods,
@@ -98,6 +108,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         while !isClosing, let event = input.next() {
             perform(state.receive(event, readAt: readAt, now: eventLoop.now))
         }
+        input.settle(channel.allocator)
         state.read(at: readAt, isWithinFrame: input.isWithinFrame)
     }
 
@@ -106,11 +117,13 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         // Handlers that this batch woke answer into the same flush.
         executor.drain()
         flush()
+        account()
         rearm()
         context.fireChannelReadComplete()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        recount()
         if context.channel.isWritable {
             for call in calls { call?.gate.open() }
             if isReadPending {
@@ -143,6 +156,8 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         state.phase = .ended
         timer.cancel()
         abandon(RPCError(.cancelled, "The connection to the caller is lost."))
+        input = FrameInput(payloadBytesMax: 0)
+        recount()
         shared.connections.remove(self)
         context.fireChannelInactive()
     }
@@ -159,8 +174,10 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func flush() {
         guard !writer.isEmpty, !isClosing, let context else { return }
+        let bytes = writer.buffer.readableBytes
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer), promise: nil)
         writer.clear(allocator: channel.allocator)
+        wrote(bytes)
     }
 
     /// Sees to it that the timer fires when the state machine next has something to do.

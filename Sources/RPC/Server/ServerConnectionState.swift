@@ -81,7 +81,13 @@ struct ServerConnectionState {
         }
         switch event {
         case .frame(let frame): return receive(frame, readAt: readAt, now: now)
-        case .oversize(let type, let stream): return oversize(type, stream)
+        case .oversize(let type, let stream):
+            return oversize(
+                type,
+                stream,
+                "The message or header is larger than \(own.messageBytes) or "
+                    + "\(Limits.headerBytesMax) bytes."
+            )
         case .fault(let fault): return end(.internal, fault.text)
         }
     }
@@ -225,13 +231,14 @@ struct ServerConnectionState {
         .reset(id, RPCError(code, text, isNotProcessed: true))
     }
 
-    private mutating func oversize(_ type: FrameType, _ id: UInt32) -> ServerAction {
+    /// A frame that is not taken in, as `text` says; its bytes are skipped.
+    mutating func oversize(_ type: FrameType, _ id: UInt32, _ text: String) -> ServerAction {
         guard type == .request else {
             guard type == .message || type == .reset || type == .credit else {
                 return end(.internal, "A \(type) frame from a client.")
             }
             return onStream(id) { state, slot in
-                state.fault(slot, .resourceExhausted, "The frame is larger than announced limits.")
+                state.fault(slot, .resourceExhausted, text)
             }
         }
         guard id & 1 == 1, id > highestID, id <= Limits.streamIDLast else {
@@ -239,12 +246,7 @@ struct ServerConnectionState {
         }
         highestID = id
         requests += 1
-        return refuse(
-            id,
-            .resourceExhausted,
-            "The message or header is larger than \(own.messageBytes) or "
-                + "\(Limits.headerBytesMax) bytes."
-        )
+        return refuse(id, .resourceExhausted, text)
     }
 }
 

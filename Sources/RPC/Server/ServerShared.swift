@@ -8,6 +8,8 @@ final class ServerShared: Sendable {
     let methods: MethodTable
     let announcement: Announcement
     let connections: ConnectionRegistry
+    let budget: BufferBudget
+    private let loops = Mutex<[ObjectIdentifier: ServerLoop]>([:])
 
     init(methods: [RPCMethod], configuration: RPCServerConfiguration) {
         self.configuration = configuration
@@ -19,6 +21,21 @@ final class ServerShared: Sendable {
             instance: configuration.instance
         )
         connections = ConnectionRegistry(max: configuration.connectionsMax)
+        budget = BufferBudget(
+            bytesMax: configuration.bufferedBytesMax,
+            connections: connections
+        )
+    }
+
+    /// What the connections on `eventLoop` share.
+    func loop(_ eventLoop: any EventLoop) -> ServerLoop {
+        loops.withLock { loops in
+            let id = ObjectIdentifier(eventLoop)
+            if let loop = loops[id] { return loop }
+            let loop = ServerLoop(eventLoop, budget: budget)
+            loops[id] = loop
+            return loop
+        }
     }
 }
 
@@ -60,6 +77,9 @@ final class ConnectionRegistry: Sendable {
     func remove(_ connection: ServerConnection) {
         state.withLock { state in _ = state.open.removeValue(forKey: ObjectIdentifier(connection)) }
     }
+
+    /// Those that are open.
+    var open: [ServerConnection] { state.withLock { state in Array(state.open.values) } }
 
     /// Admits no more connections.
     ///

@@ -36,6 +36,15 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
         }
     }
 
+    /// Skips the rest of the frame whose body has begun; `held` of its bytes are there and dropped.
+    ///
+    /// - Returns: The frame's type and stream; `nil` between bodies.
+    mutating func abandonFrame(held: Int) -> (FrameType, UInt32)? {
+        guard case .body(let head, let type) = state else { return nil }
+        state = .skipping(head.bodyLength - held)
+        return (type, head.stream)
+    }
+
     mutating func decode(buffer: inout ByteBuffer) -> FrameEvent? {
         while true {
             switch state {
