@@ -22,6 +22,10 @@ public struct RPCServerConfiguration: Sendable {
     /// Bytes held for all connections together, received and not taken by a handler or written and
     /// not sent; above it what holds most is ended.
     public var bufferedBytesMax: Int
+    /// How many unary calls are let at work at once; `nil`: all that come.
+    ///
+    /// Health, reflection and introspection are never held back.
+    public var admission: AdmissionControl?
 
     /// A configuration; all but the name has a default.
     ///
@@ -33,6 +37,7 @@ public struct RPCServerConfiguration: Sendable {
         windowBytes: Int = Limits.windowBytesDefault,
         connectionsMax: Int = Limits.connectionsDefault,
         bufferedBytesMax: Int = Limits.bufferedBytesDefault,
+        admission: AdmissionControl? = AdmissionControl(),
         authorize: @escaping @Sendable (CallContext) throws -> Void = { _ in },
         logger: Logger = Logger(label: "rpc.server")
     ) {
@@ -43,6 +48,7 @@ public struct RPCServerConfiguration: Sendable {
         self.windowBytes = windowBytes
         self.connectionsMax = connectionsMax
         self.bufferedBytesMax = bufferedBytesMax
+        self.admission = admission
         self.authorize = authorize
     }
 }
@@ -73,7 +79,11 @@ public final class RPCServer: Sendable {
         var all = services
         all.append(health)
         all.append(ReflectionService(describing: all.map(\.schema)))
-        shared = ServerShared(methods: all.flatMap(\.methods), configuration: configuration)
+        shared = ServerShared(
+            methods: all.flatMap(\.methods),
+            unlimited: Set(builtIn),
+            configuration: configuration
+        )
         self.tls = tls
         self.group = group
     }

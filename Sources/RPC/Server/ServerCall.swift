@@ -19,12 +19,20 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     var gate = SendGate()
     /// The handler's task.
     var task: Task<Void, Never>?
+    /// Whether the call counts among those of its method at work.
+    var isAdmitted = false
+    /// Whether the call waits for others to end before its handler starts.
+    var isWaiting = false
+    /// When the handler was started.
+    var startedAt: NIODeadline
+    /// When the call was answered, or ended otherwise.
+    private(set) var answeredAt: NIODeadline?
 
     private let isRequestEnded: Bool
     /// `nil` once the handler has returned.
-    private var connection: ServerConnection?
+    private(set) var connection: ServerConnection?
     /// Why the call has ended on the wire; `nil` while it has not.
-    private var ending: RPCError?
+    private(set) var ending: RPCError?
     private var isAnswered = false
     /// What the connection knows the inbox to hold.
     private var unreadBytes = 0
@@ -38,6 +46,7 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
         method = incoming.method
         first = incoming.first
         isRequestEnded = incoming.isEnded
+        startedAt = incoming.cutAt
         context = CallContext(
             method: incoming.method.descriptor,
             peer: peer,
@@ -153,11 +162,19 @@ extension ServerCall {
     /// cancelled.
     func close(_ error: RPCError, tellPeer: Bool) {
         guard ending == nil, !isAnswered else { return }
+        var error = error
+        if isWaiting { error.isNotProcessed = true }
         ending = error
+        answeredAt = eventLoop.now
         if tellPeer { connection?.answer(self, error) }
         inbox.fail(error)
         gate.close(error)
         task?.cancel()
+        if isWaiting {
+            isWaiting = false
+            connection?.loop.forget(self)
+            returned()
+        }
     }
 
     /// Ends the call because it holds too much.
@@ -181,6 +198,7 @@ extension ServerCall {
         do {
             try connection.answer(self, hasMessage: hasMessage, encode)
             isAnswered = true
+            answeredAt = eventLoop.now
         } catch let error as FrameSizeError {
             close(error.rpcError, tellPeer: true)
         } catch {

@@ -60,11 +60,35 @@ extension ServerConnection {
         } catch {
             return refuse(call, error)
         }
+        guard incoming.method.isLimited else { return run(call, at: incoming.cutAt) }
+        switch loop.arrive(call, now: incoming.cutAt) {
+        case .begin: run(call, at: incoming.cutAt)
+        case .wait: break
+        case .refuse(let time): refuse(call, Self.overload(time))
+        }
+    }
+
+    private static func overload(_ time: Duration) -> RPCError {
+        RPCError(
+            .unavailable,
+            "The server has too many calls of this method at work; try again later or elsewhere.",
+            retryAfter: time
+        )
+    }
+
+    /// Starts the handler.
+    func run(_ call: ServerCall, at now: NIODeadline) {
+        call.startedAt = now
         // Unstructured, because a call's life is its stream's: the connection keeps the task and
         // cancels it on RESET, deadline and loss, and waits for it before it frees the slot.
         // Immediate, so that a handler that does not wait has answered before the next frame.
         let task = Task.immediate(executorPreference: executor) { await call.run() }
-        if calls[slot] === call { call.task = task }
+        if calls[call.slot] === call { call.task = task }
+    }
+
+    /// Turns away a call that has waited too long for others to end.
+    func refuse(_ call: ServerCall, after time: Duration) {
+        refuse(call, Self.overload(time))
     }
 
     private func refuse(_ call: ServerCall, _ error: any Error) {
@@ -204,6 +228,7 @@ extension ServerConnection {
         state.close(call.slot)
         state.release(call.slot)
         calls[call.slot] = nil
+        if call.isAdmitted { loop.ended(call) }
         if state.phase == .drained { closeIfDrained() }
     }
 }

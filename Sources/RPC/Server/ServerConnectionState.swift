@@ -209,7 +209,9 @@ struct ServerConnectionState {
                 head: head,
                 first: hasMessage ? frame.payload : nil,
                 isEnded: isEnded,
-                deadline: deadline == .distantFuture ? nil : deadline
+                deadline: deadline == .distantFuture ? nil : deadline,
+                readAt: readAt,
+                cutAt: now
             )
         )
     }
@@ -289,4 +291,8 @@ struct IncomingCall {
     /// Whether no message follows.
     let isEnded: Bool
     let deadline: NIODeadline?
+    /// When its bytes were read from the socket.
+    let readAt: NIODeadline
+    /// When its frame was cut from them, after those before it.
+    let cutAt: NIODeadline
 }

@@ -5,13 +5,29 @@ import NIOCore
 ///
 /// Safety: touched on its event loop only.
 final class ServerLoop: @unchecked Sendable {
+    /// What one method has at work and waiting on this loop.
+    private struct Load {
+        var admission: Admission<ServerCall>
+        /// Whether calls that waited are being started: one that ends at once must not start the
+        /// next from within itself, or a long queue would need a deep stack.
+        var isStarting = false
+    }
+
     let eventLoop: any EventLoop
     private let budget: BufferBudget
     private var unreported = 0
+    /// By the methods' numbers.
+    private var loads: [Load]
 
-    init(_ eventLoop: any EventLoop, budget: BufferBudget) {
+    init(
+        _ eventLoop: any EventLoop,
+        budget: BufferBudget,
+        methods: Int,
+        admission: AdmissionControl
+    ) {
         self.eventLoop = eventLoop
         self.budget = budget
+        loads = (0..<methods).map { _ in Load(admission: Admission(admission)) }
     }
 
     /// A connection holds so many bytes more, or less.
@@ -25,5 +41,48 @@ final class ServerLoop: @unchecked Sendable {
         let bytes = unreported
         unreported = 0
         budget.add(bytes)
+    }
+
+    /// A call came whose method is limited.
+    func arrive(_ call: ServerCall, now: NIODeadline) -> Admission<ServerCall>.Verdict {
+        let verdict = loads[call.method.number].admission.arrive(
+            call,
+            deadline: call.context.deadline ?? .distantFuture,
+            now: now
+        )
+        switch verdict {
+        case .begin: call.isAdmitted = true
+        case .wait: call.isWaiting = true
+        case .refuse: break
+        }
+        return verdict
+    }
+
+    /// The handler of a call that was let at work has returned; the next of its method may begin.
+    func ended(_ call: ServerCall) {
+        let method = call.method.number
+        let now = call.answeredAt ?? eventLoop.now
+        // A caller that gave up cut the time short, so that it tells nothing.
+        let hasTime = call.ending?.code != .cancelled
+        loads[method].admission.ended(after: hasTime ? now - call.startedAt : nil, now: now)
+        guard loads[method].admission.waitingCount > 0, !loads[method].isStarting else { return }
+        loads[method].isStarting = true
+        defer { loads[method].isStarting = false }
+        while let next = loads[method].admission.next(now: eventLoop.now) {
+            switch next {
+            case .begin(let call):
+                call.isWaiting = false
+                call.isAdmitted = true
+                call.connection?.run(call, at: eventLoop.now)
+            case .refuse(let call, let time):
+                call.isWaiting = false
+                call.connection?.refuse(call, after: time)
+            }
+        }
+    }
+
+    /// A call that waits has ended.
+    func forget(_ call: ServerCall) {
+        loads[call.method.number].admission.forget { $0 === call }
     }
 }

@@ -11,9 +11,18 @@ final class ServerShared: Sendable {
     let budget: BufferBudget
     private let loops = Mutex<[ObjectIdentifier: ServerLoop]>([:])
 
-    init(methods: [RPCMethod], configuration: RPCServerConfiguration) {
+    /// - Parameters:
+    ///   - methods: What is served.
+    ///   - unlimited: The services whose calls never wait for others.
+    ///   - configuration: How the server behaves.
+    init(
+        methods: [RPCMethod],
+        unlimited: Set<String> = [],
+        configuration: RPCServerConfiguration
+    ) {
         self.configuration = configuration
-        self.methods = MethodTable(methods)
+        let isLimiting = configuration.admission != nil
+        self.methods = MethodTable(methods) { isLimiting && !unlimited.contains($0) }
         announcement = Announcement(
             messageBytes: configuration.messageBytesMax,
             streams: configuration.streamsMax,
@@ -32,7 +41,12 @@ final class ServerShared: Sendable {
         loops.withLock { loops in
             let id = ObjectIdentifier(eventLoop)
             if let loop = loops[id] { return loop }
-            let loop = ServerLoop(eventLoop, budget: budget)
+            let loop = ServerLoop(
+                eventLoop,
+                budget: budget,
+                methods: methods.methods.count,
+                admission: configuration.admission ?? AdmissionControl()
+            )
             loops[id] = loop
             return loop
         }
