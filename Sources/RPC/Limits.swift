@@ -145,6 +145,22 @@ public enum Limits {
     /// the budget, many enough that loops do not compete for its counter.
     static let heldBytesStep = 64 * 1024
 
+    /// Slow calls that an event loop keeps to tell of.
+    static let slowCallsKept = 64
+
+    /// Calls that take this long are slow unless set: an answer that a person waits for would be late.
+    public static let slowCallDefault: Duration = .milliseconds(100)
+
+    /// Messages of this many bytes are worth a look at the clock when they are coded.
+    static let timedMessageBytes = 16 * 1024
+
+    /// Connections, and streams, that introspection tells of unless asked for more.
+    static let statusRowsDefault = 20
+
+    /// Connections, and streams, that introspection tells of at most: the answer stays below the
+    /// least that any client accepts.
+    static let statusRowsMax = 1000
+
     /// Bytes written to a connection before its socket is asked what it has not taken.
     static let unsentBytesUnasked = 4096
 }

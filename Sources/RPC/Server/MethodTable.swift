@@ -10,8 +10,11 @@ final class BoundMethod: Sendable {
     let number: Int
     /// Whether calls wait when too many are at work.
     let isLimited: Bool
+    /// Hears of the calls.
+    let observer: CallObserver?
 
-    init(_ method: RPCMethod, number: Int, isLimited: Bool) {
+    init(_ method: RPCMethod, number: Int, isLimited: Bool, observer: CallObserver?) {
+        self.observer = observer
         self.number = number
         self.isLimited = isLimited
         descriptor = method.descriptor
@@ -31,13 +34,18 @@ struct MethodTable: Sendable {
     /// true for their service.
     ///
     /// - Precondition: no path comes twice.
-    init(_ methods: [RPCMethod], isLimited: (String) -> Bool = { _ in false }) {
+    init(
+        _ methods: [RPCMethod],
+        isLimited: (String) -> Bool = { _ in false },
+        observer: (MethodDescriptor) -> CallObserver? = { _ in nil }
+    ) {
         self.methods = methods.enumerated().map { number, method in
             BoundMethod(
                 method,
                 number: number,
                 isLimited: method.descriptor.kind == .unary
-                    && isLimited(method.descriptor.service)
+                    && isLimited(method.descriptor.service),
+                observer: observer(method.descriptor)
             )
         }
         services = Set(methods.map(\.descriptor.service))

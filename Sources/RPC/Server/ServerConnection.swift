@@ -34,6 +34,12 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var unsentBytes = 0
     /// Written since it was asked.
     var writtenUnasked = 0
+    /// Slow calls whose answers are not flushed yet.
+    var unflushedSlow: [SlowCallRecord] = []
+    let openedAt: NIODeadline
+    /// Bytes of frames, before encryption.
+    private(set) var receivedBytes: UInt64 = 0
+    private(set) var sentBytes: UInt64 = 0
     private let security: ConnectionSecurity
     private var context: ChannelHandlerContext?
     private var isStarted = false
@@ -53,6 +59,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.number = number
         self.security = security
         loop = shared.loop(channel.eventLoop)
+        openedAt = channel.eventLoop.now
         executor = EventLoopExecutor(eventLoop: channel.eventLoop)
         state = ServerConnectionState(
             methods: shared.methods,
@@ -104,7 +111,9 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         isReading = true
         let readAt = eventLoop.now
         state.keepalive.read(at: readAt)
-        input.append(Self.unwrapInboundIn(data), allocator: channel.allocator)
+        let bytes = Self.unwrapInboundIn(data)
+        receivedBytes += UInt64(bytes.readableBytes)
+        input.append(bytes, allocator: channel.allocator)
         while !isClosing, let event = input.next() {
             perform(state.receive(event, readAt: readAt, now: eventLoop.now))
         }
@@ -173,10 +182,12 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func flush() {
+        defer { if !unflushedSlow.isEmpty { keepSlow() } }
         guard !writer.isEmpty, !isClosing, let context else { return }
         let bytes = writer.buffer.readableBytes
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer), promise: nil)
         writer.clear(allocator: channel.allocator)
+        sentBytes += UInt64(bytes)
         wrote(bytes)
     }
 
@@ -210,6 +221,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
             channel.close(promise: nil)
         }
         guard let context else { return }
+        sentBytes += UInt64(writer.buffer.readableBytes)
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer)).whenComplete { _ in
             force.cancel()
             channel.close(promise: nil)

@@ -6,8 +6,16 @@ import NIOCore
 /// Safety: touched on its event loop only.
 final class ServerLoop: @unchecked Sendable {
     /// What one method has at work and waiting on this loop.
-    private struct Load {
+    struct Load {
         var admission: Admission<ServerCall>
+        /// Calls whose handlers have not returned.
+        var atWork = 0
+        /// Calls that are over.
+        var calls: UInt64 = 0
+        /// Those of them that ended with an error.
+        var errors: UInt64 = 0
+        /// Those of them that were turned away.
+        var refused: UInt64 = 0
         /// Whether calls that waited are being started: one that ends at once must not start the
         /// next from within itself, or a long queue would need a deep stack.
         var isStarting = false
@@ -17,14 +25,19 @@ final class ServerLoop: @unchecked Sendable {
     private let budget: BufferBudget
     private var unreported = 0
     /// By the methods' numbers.
-    private var loads: [Load]
+    private(set) var loads: [Load]
+    /// Unary calls that take longer are kept for introspection.
+    let slowAfter: TimeAmount
+    var slowCalls = SlowCallRing()
 
     init(
         _ eventLoop: any EventLoop,
         budget: BufferBudget,
         methods: Int,
-        admission: AdmissionControl
+        admission: AdmissionControl,
+        slowAfter: TimeAmount
     ) {
+        self.slowAfter = slowAfter
         self.eventLoop = eventLoop
         self.budget = budget
         loads = (0..<methods).map { _ in Load(admission: Admission(admission)) }
@@ -51,31 +64,47 @@ final class ServerLoop: @unchecked Sendable {
             now: now
         )
         switch verdict {
-        case .begin: call.isAdmitted = true
+        case .begin: break
         case .wait: call.isWaiting = true
-        case .refuse: break
+        case .refuse: loads[call.method.number].refused += 1
         }
         return verdict
     }
 
-    /// The handler of a call that was let at work has returned; the next of its method may begin.
+    /// The handler of a call starts.
+    func began(_ call: ServerCall) {
+        call.hasBegun = true
+        loads[call.method.number].atWork += 1
+    }
+
+    /// A call is over, and its handler has returned if it was started; the next of its method may
+    /// begin.
     func ended(_ call: ServerCall) {
         let method = call.method.number
+        loads[method].calls += 1
+        if call.ending != nil { loads[method].errors += 1 }
+        guard call.hasBegun else { return }
+        loads[method].atWork -= 1
+        guard call.method.isLimited else { return }
         let now = call.answeredAt ?? eventLoop.now
         // A caller that gave up cut the time short, so that it tells nothing.
         let hasTime = call.ending?.code != .cancelled
         loads[method].admission.ended(after: hasTime ? now - call.startedAt : nil, now: now)
-        guard loads[method].admission.waitingCount > 0, !loads[method].isStarting else { return }
+        if loads[method].admission.waitingCount > 0 { beginWaiting(method) }
+    }
+
+    private func beginWaiting(_ method: Int) {
+        guard !loads[method].isStarting else { return }
         loads[method].isStarting = true
         defer { loads[method].isStarting = false }
         while let next = loads[method].admission.next(now: eventLoop.now) {
             switch next {
             case .begin(let call):
                 call.isWaiting = false
-                call.isAdmitted = true
                 call.connection?.run(call, at: eventLoop.now)
             case .refuse(let call, let time):
                 call.isWaiting = false
+                loads[method].refused += 1
                 call.connection?.refuse(call, after: time)
             }
         }

@@ -9,6 +9,7 @@ final class ServerShared: Sendable {
     let announcement: Announcement
     let connections: ConnectionRegistry
     let budget: BufferBudget
+    let madeAt = NIODeadline.now()
     private let loops = Mutex<[ObjectIdentifier: ServerLoop]>([:])
 
     /// - Parameters:
@@ -22,7 +23,11 @@ final class ServerShared: Sendable {
     ) {
         self.configuration = configuration
         let isLimiting = configuration.admission != nil
-        self.methods = MethodTable(methods) { isLimiting && !unlimited.contains($0) }
+        self.methods = MethodTable(
+            methods,
+            isLimited: { isLimiting && !unlimited.contains($0) },
+            observer: configuration.observer
+        )
         announcement = Announcement(
             messageBytes: configuration.messageBytesMax,
             streams: configuration.streamsMax,
@@ -36,6 +41,9 @@ final class ServerShared: Sendable {
         )
     }
 
+    /// The loops that have had connections.
+    var allLoops: [ServerLoop] { loops.withLock { Array($0.values) } }
+
     /// What the connections on `eventLoop` share.
     func loop(_ eventLoop: any EventLoop) -> ServerLoop {
         loops.withLock { loops in
@@ -45,7 +53,8 @@ final class ServerShared: Sendable {
                 eventLoop,
                 budget: budget,
                 methods: methods.methods.count,
-                admission: configuration.admission ?? AdmissionControl()
+                admission: configuration.admission ?? AdmissionControl(),
+                slowAfter: TimeAmount(configuration.slowCall)
             )
             loops[id] = loop
             return loop
