@@ -57,6 +57,20 @@ public enum Limits {
     /// More counted PINGs than this end the connection: an idle peer has no reason to ask.
     static let idlePingsMax = 3
 
+    /// More RESETs than this of one client within `resetWindow`, if they are over half of the streams
+    /// open in that time, end the connection: a client's own limit of 256 streams under way lets it
+    /// cancel nearly all of them at once.
+    static let resetsMax = 200
+
+    /// The time in which RESETs are counted.
+    static let resetWindow: Duration = .seconds(1)
+
+    /// How long a client that has begun a frame may send nothing at all.
+    ///
+    /// Longer than TCP takes to get through a route that was gone for a while; any byte starts it
+    /// anew, so a slow sender lives.
+    static let unfinishedFrame: Duration = .seconds(30)
+
     /// How long a client may take to acknowledge DRAIN.
     static let drainAnswer: Duration = .seconds(5)
 
@@ -114,4 +128,39 @@ public enum Limits {
     /// Unread bytes received so far of an unfinished frame are joined in one buffer; a buffer that grew
     /// beyond this many bytes is given back once it is empty.
     static let inboundBytesKept = 256 * 1024
+
+    /// Bytes that wait in a buffer of this size or larger, and fill less than a quarter of it, are
+    /// copied to one of their own: below it a copy saves less than it costs.
+    static let inboundBytesShared = 4096
+
+    /// Bytes that a server holds for all its clients together: what its windows allow to 256 clients
+    /// that are not read from, and a small part of the memory that a service is given.
+    public static let bufferedBytesDefault = 64 << 20
+
+    /// What a message that waits unread takes up beside its payload, in bytes: its place in the queue
+    /// and the object around its memory.
+    static let messageOverheadBytes = 64
+
+    /// Bytes held by an event loop's connections that the server has not heard of yet: few enough for
+    /// the budget, many enough that loops do not compete for its counter.
+    static let heldBytesStep = 64 * 1024
+
+    /// Slow calls that an event loop keeps to tell of.
+    static let slowCallsKept = 64
+
+    /// Calls that take this long are slow unless set: an answer that a person waits for would be late.
+    public static let slowCallDefault: Duration = .milliseconds(100)
+
+    /// Messages of this many bytes are worth a look at the clock when they are coded.
+    static let timedMessageBytes = 16 * 1024
+
+    /// Connections, and streams, that introspection tells of unless asked for more.
+    static let statusRowsDefault = 20
+
+    /// Connections, and streams, that introspection tells of at most: the answer stays below the
+    /// least that any client accepts.
+    static let statusRowsMax = 1000
+
+    /// Bytes written to a connection before its socket is asked what it has not taken.
+    static let unsentBytesUnasked = 4096
 }

@@ -6,7 +6,8 @@ enum MethodLookup {
     /// Every service whose schema is built in.
     static let services =
         ContractsCatalogue.services + [
-            HealthMethods.service, ReflectionMethods.service, EchoMethods.service,
+            HealthMethods.service, ReflectionMethods.service, IntrospectionMethods.service,
+            EchoMethods.service,
         ]
 
     /// The method that `name` means: `Agenda/BookAppointment`, or with the package in front.

@@ -6,6 +6,21 @@ struct Inbox {
     struct Message {
         let payload: ByteBuffer
         let isCounted: Bool
+
+        /// What the message takes up while it waits.
+        var bytes: Int { payload.readableBytes + Limits.messageOverheadBytes }
+
+        /// The message in memory of its own, if it is a small part of what it was read into: one
+        /// that waits must not keep all of that.
+        func own() -> Message {
+            guard payload.storageCapacity >= Limits.inboundBytesShared,
+                payload.readableBytes * 4 < payload.storageCapacity
+            else { return self }
+            return Message(
+                payload: ByteBuffer(bytes: payload.readableBytesView),
+                isCounted: isCounted
+            )
+        }
     }
 
     /// What there is to read.
@@ -29,6 +44,8 @@ struct Inbox {
 
     /// Made when a message has to wait, so that calls without streams pay nothing.
     private var queue: CircularBuffer<Message>?
+    /// The memory of the messages that wait.
+    private(set) var bytes = 0
     private var end: End?
     private var reader: Reader?
     /// The last ticket whose task was cancelled while it did not wait.
@@ -45,7 +62,9 @@ struct Inbox {
             return true
         }
         if queue == nil { queue = CircularBuffer(initialCapacity: 4) }
-        queue?.append(Message(payload: payload, isCounted: isCounted))
+        let message = Message(payload: payload, isCounted: isCounted).own()
+        queue?.append(message)
+        bytes += message.bytes
         return false
     }
 
@@ -65,13 +84,23 @@ struct Inbox {
     /// The stream broke off: what waits is dropped, unless the stream had come to its end before.
     mutating func fail(_ error: any Error) {
         guard end == nil else { return }
+        drop(error)
+    }
+
+    /// Whatever the stream had come to, what waits is dropped.
+    mutating func drop(_ error: any Error) {
         queue = nil
+        bytes = 0
+        end = nil
         finish(error)
     }
 
     /// Takes what can be read now.
     mutating func take() -> Item {
-        if let message = queue?.popFirst() { return .message(message) }
+        if let message = queue?.popFirst() {
+            bytes -= message.bytes
+            return .message(message)
+        }
         switch end {
         case .clean: return .end
         case .failed(let error): return .failed(error)

@@ -13,17 +13,41 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     let context: CallContext
     /// The message that came with REQUEST.
     let first: ByteBuffer?
-    var inbox = Inbox()
+    var inbox = Inbox() {
+        didSet { countUnread() }
+    }
     var gate = SendGate()
     /// The handler's task.
     var task: Task<Void, Never>?
+    /// Whether the handler was started.
+    var hasBegun = false
+    /// Whether the call waits for others to end before its handler starts.
+    var isWaiting = false
+    /// When its bytes were read from the socket.
+    let readAt: NIODeadline
+    /// When its frame was cut from them.
+    let cutAt: NIODeadline
+    /// When the handler was started.
+    var startedAt: NIODeadline
+    /// When the call was answered, or ended otherwise.
+    private(set) var answeredAt: NIODeadline?
+    /// What decoding a large request took.
+    private(set) var decodeTime = TimeAmount.zero
+    /// What encoding a large answer took, or a slow one.
+    private var encodeTime = TimeAmount.zero
+    /// Payload of the client's messages, in bytes.
+    var receivedBytes: Int
+    /// Payload of the server's messages, in bytes.
+    var sentBytes = 0
 
     private let isRequestEnded: Bool
     /// `nil` once the handler has returned.
-    private var connection: ServerConnection?
+    private(set) var connection: ServerConnection?
     /// Why the call has ended on the wire; `nil` while it has not.
-    private var ending: RPCError?
+    private(set) var ending: RPCError?
     private var isAnswered = false
+    /// What the connection knows the inbox to hold.
+    private var unreadBytes = 0
     private let lastTicket = Atomic<UInt64>(0)
 
     init(_ connection: ServerConnection, slot: Int, _ incoming: IncomingCall, peer: PeerIdentity) {
@@ -34,6 +58,10 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
         method = incoming.method
         first = incoming.first
         isRequestEnded = incoming.isEnded
+        readAt = incoming.readAt
+        cutAt = incoming.cutAt
+        startedAt = incoming.cutAt
+        receivedBytes = incoming.first?.readableBytes ?? 0
         context = CallContext(
             method: incoming.method.descriptor,
             peer: peer,
@@ -65,7 +93,14 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     /// Decodes the one message of a call without a request stream.
     func request<Message: ProtobufMessage>() throws(RPCError) -> Message {
         do {
-            return try Message(decoding: first ?? ByteBuffer())
+            guard let first, first.readableBytes >= Limits.timedMessageBytes else {
+                return try Message(decoding: first ?? ByteBuffer())
+            }
+            let begin = eventLoop.now
+            let message = try Message(decoding: first)
+            let time = eventLoop.now - begin
+            eventLoop.perform { self.decodeTime = time }
+            return message
         } catch {
             var fault = RPCError(decoding: error)
             fault.isNotProcessed = true
@@ -149,11 +184,34 @@ extension ServerCall {
     /// cancelled.
     func close(_ error: RPCError, tellPeer: Bool) {
         guard ending == nil, !isAnswered else { return }
+        var error = error
+        if isWaiting { error.isNotProcessed = true }
         ending = error
+        let now = eventLoop.now
+        answeredAt = now
         if tellPeer { connection?.answer(self, error) }
+        if now - readAt >= slowAfter { noteSlow() }
         inbox.fail(error)
         gate.close(error)
         task?.cancel()
+        if isWaiting {
+            isWaiting = false
+            connection?.loop.forget(self)
+            returned()
+        }
+    }
+
+    /// Ends the call because it holds too much.
+    func shed(_ error: RPCError) {
+        close(error, tellPeer: true)
+        inbox.drop(error)
+    }
+
+    private func countUnread() {
+        let change = inbox.bytes - unreadBytes
+        guard change != 0 else { return }
+        unreadBytes = inbox.bytes
+        connection?.unreadChanged(by: change)
     }
 
     private func answer(
@@ -162,8 +220,17 @@ extension ServerCall {
     ) {
         guard ending == nil, !isAnswered, let connection else { return }
         do {
-            try connection.answer(self, hasMessage: hasMessage, encode)
+            let now = eventLoop.now
+            let bytes = try connection.answer(self, hasMessage: hasMessage, encode)
             isAnswered = true
+            answeredAt = now
+            sentBytes += bytes
+            var total = now - readAt
+            if bytes >= Limits.timedMessageBytes || total >= slowAfter {
+                encodeTime = eventLoop.now - now
+                total = total + encodeTime
+            }
+            if total >= slowAfter { noteSlow() }
         } catch let error as FrameSizeError {
             close(error.rpcError, tellPeer: true)
         } catch {
@@ -176,8 +243,61 @@ extension ServerCall {
         guard let connection else { return }
         // A handler that neither answered nor threw would leave its caller waiting.
         close(RPCError(.internal, "Internal error."), tellPeer: true)
+        if unreadBytes > 0 {
+            inbox.drop(RPCError(.cancelled, "The handler has returned."))
+        }
         self.connection = nil
         task = nil
         connection.finished(self)
+    }
+}
+
+/// Where the time went.
+extension ServerCall {
+    private var slowAfter: TimeAmount { connection?.loop.slowAfter ?? .zero }
+
+    /// The stages so far, without the flush.
+    var times: CallTimes {
+        var times = CallTimes()
+        times.read = cutAt - readAt
+        let end = answeredAt ?? eventLoop.now
+        guard hasBegun else {
+            times.queue = end - cutAt
+            return times
+        }
+        times.queue = startedAt - cutAt
+        times.decode = decodeTime
+        times.handler = end - startedAt - decodeTime
+        times.encode = encodeTime
+        return times
+    }
+
+    /// What observers hear.
+    var report: CallReport {
+        CallReport(
+            code: ending?.code,
+            times: times,
+            receivedBytes: receivedBytes,
+            sentBytes: sentBytes
+        )
+    }
+
+    /// Keeps the call for introspection once its answer is flushed.
+    ///
+    /// Streams may well last; only unary calls are slow.
+    private func noteSlow() {
+        guard method.descriptor.kind == .unary, let connection else { return }
+        connection.unflushedSlow.append(
+            SlowCallRecord(
+                method: method,
+                peer: context.peer,
+                code: ending?.code,
+                answeredAt: answeredAt ?? eventLoop.now,
+                times: times,
+                receivedBytes: receivedBytes,
+                sentBytes: sentBytes
+            )
+        )
+        connection.scheduleFlush()
     }
 }
