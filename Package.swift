@@ -18,10 +18,12 @@ let generatedC: [CSetting] = [.define("NDEBUG")]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioTestUtils: Target.Dependency = .product(name: "NIOTestUtils", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
@@ -84,6 +86,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -119,6 +122,13 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        // What a process tells of itself.
+        .target(
+            name: "Telemetry",
+            dependencies: [metrics, nioCore, nioPosix, nioHTTP1],
+            swiftSettings: swiftSettings
+        ),
+
         // What the services have in common.
         .target(
             name: "Contracts",
@@ -129,8 +139,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "Contracts", "RPC", "Storage", "TLS", nioCore, nioPosix, logging, lifecycle,
-                unixSignals, systemPackage, configuration,
+                "Contracts", "RPC", "Storage", "TLS", "Telemetry", nioCore, nioPosix, logging,
+                metrics, lifecycle, unixSignals, systemPackage, configuration,
             ],
             swiftSettings: swiftSettings
         ),
@@ -177,6 +187,7 @@ let package = Package(
         ),
         test("TLSTests", ["TLS", nioCore, nioPosix, nioTLS, nioEmbedded]),
         test("RPCTests", ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging]),
+        test("TelemetryTests", ["Telemetry", metrics, nioCore, nioPosix]),
         test("ContractsTests", ["Contracts", "RPC", nioCore]),
         test("StorageTests", ["Storage"]),
         test("ServiceKitTests", ["ServiceKit", "Contracts", "RPC", "Storage"]),

@@ -38,6 +38,8 @@ public struct Settings: Sendable {
     public let instance: String
     /// `PASS_LISTEN`: where to accept connections.
     public let listen: HostPort
+    /// `PASS_METRICS`: where to answer `GET /metrics` over plain HTTP; nowhere unless set.
+    public let metrics: HostPort?
     /// `PASS_DATA`: the directory of the database.
     public let dataDirectory: String
     /// `PASS_CERTIFICATES`: the directory of `ca.pem`, `<service>.pem` and `<service>.key`.
@@ -75,6 +77,8 @@ public struct Settings: Sendable {
             }
             return address
         }
+        let hasMetrics = reader.string(forKey: "pass.metrics", default: "") != ""
+        metrics = hasMetrics ? address("metrics", "127.0.0.1:9100") : nil
         let port = Self.defaultPorts[service] ?? 0
         let listen = address("listen", "127.0.0.1:\(port)")
         var addresses: [String: HostPort] = [:]
