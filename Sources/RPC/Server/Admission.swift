@@ -2,8 +2,8 @@ import NIOCore
 
 /// How a server keeps itself from taking on more unary calls than it can answer in time.
 ///
-/// The numbers are for each method on each event loop of its own: loops do not ask each other, so
-/// that a call takes no lock, and the connections are spread over them.
+/// The numbers are for each method of a server. Event loops do not ask each other, so that a call
+/// takes no lock: each has its even share, and learns for itself within it.
 public struct AdmissionControl: Sendable {
     /// Calls of a method at work at once before anything is learned.
     public var callsAtStart: Int
@@ -21,6 +21,15 @@ public struct AdmissionControl: Sendable {
         self.callsMin = max(1, callsMin)
         self.callsMax = max(self.callsMin, callsMax)
         self.callsAtStart = min(max(callsAtStart, self.callsMin), self.callsMax)
+    }
+
+    /// The share of one of `loops` event loops, rounded up.
+    func share(of loops: Int) -> AdmissionControl {
+        AdmissionControl(
+            callsAtStart: (callsAtStart + loops - 1) / loops,
+            callsMin: (callsMin + loops - 1) / loops,
+            callsMax: (callsMax + loops - 1) / loops
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 /// The bounds of admission: how many calls are at work at once, and how many wait.
 ///
-/// All counts are for one method on one event loop.
+/// Counts are for one method; `AdmissionControl` tells how event loops share them.
 extension Limits {
-    /// Calls at work at once before anything is learned: what 8 workers need at 5 times their number.
+    /// Calls at work at once before anything is learned: 5 for each of 8 workers.
     public static let callsAtStart = 40
 
     /// Fewest calls let at work at once, so that work which gains from company, as commits to a disk
@@ -12,7 +12,8 @@ extension Limits {
     /// Most calls let at work at once: about four connections' streams.
     public static let callsMax = 1000
 
-    /// Calls that wait for others to end: one connection's streams, so that a burst passes.
+    /// Calls that wait for others to end on one event loop: one connection's streams, so that a burst
+    /// passes.
     static let waitingCallsMax = 256
 
     /// Shortest time over which latency is averaged.

@@ -99,6 +99,7 @@ public final class RPCServer: Sendable {
         shared = ServerShared(
             methods: all.flatMap(\.methods),
             unlimited: Set(builtIn),
+            loops: group.makeIterator().reduce(0) { count, _ in count + 1 },
             configuration: configuration
         )
         introspection.look(into: shared)

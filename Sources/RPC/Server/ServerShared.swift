@@ -10,19 +10,24 @@ final class ServerShared: Sendable {
     let connections: ConnectionRegistry
     let budget: BufferBudget
     let madeAt = NIODeadline.now()
+    /// The share of one event loop.
+    private let admission: AdmissionControl
     private let loops = Mutex<[ObjectIdentifier: ServerLoop]>([:])
 
     /// - Parameters:
     ///   - methods: What is served.
     ///   - unlimited: The services whose calls never wait for others.
+    ///   - loops: How many event loops connections are spread over.
     ///   - configuration: How the server behaves.
     init(
         methods: [RPCMethod],
         unlimited: Set<String> = [],
+        loops: Int = 1,
         configuration: RPCServerConfiguration
     ) {
         self.configuration = configuration
         let isLimiting = configuration.admission != nil
+        admission = (configuration.admission ?? AdmissionControl()).share(of: loops)
         self.methods = MethodTable(
             methods,
             isLimited: { isLimiting && !unlimited.contains($0) },
@@ -53,7 +58,7 @@ final class ServerShared: Sendable {
                 eventLoop,
                 budget: budget,
                 methods: methods.methods.count,
-                admission: configuration.admission ?? AdmissionControl(),
+                admission: admission,
                 slowAfter: TimeAmount(configuration.slowCall)
             )
             loops[id] = loop
