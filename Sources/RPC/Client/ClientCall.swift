@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Safety: everything mutable is touched on the event loop only; what callers do from elsewhere hops
 /// there first.
-final class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
+class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     let loop: ClientLoop
     let eventLoop: any EventLoop
     let method: MethodDescriptor
@@ -15,8 +15,8 @@ final class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     var inbox = Inbox()
     var gate = SendGate()
 
-    /// The encoded message of REQUEST while the call waits for its stream.
-    var waitingPayload: ByteBuffer?
+    /// The encoded message of REQUEST, if it has one and no subclass knows it.
+    private let payload: ByteBuffer?
     /// Whether the caller has sent all that it will.
     private(set) var isRequestEnded: Bool
     /// Set while the stream is open.
@@ -29,12 +29,14 @@ final class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     init(
         loop: ClientLoop,
         method: MethodDescriptor,
+        payload: ByteBuffer?,
         options: CallOptions,
         deadline: NIODeadline?
     ) {
         self.loop = loop
         eventLoop = loop.eventLoop
         self.method = method
+        self.payload = payload
         metadata = options.metadata
         self.deadline = deadline
         waitsForConnection = options.waitsForConnection
@@ -43,21 +45,21 @@ final class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
 
     func nextTicket() -> UInt64 { lastTicket.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Starts a call whose REQUEST carries a message.
-    func start(_ message: some ProtobufMessage) throws {
-        if eventLoop.inEventLoop {
-            try loop.start(self) { buffer in try message.encode(into: &buffer) }
-        } else {
-            var payload = ByteBuffer()
-            try message.encode(into: &payload)
-            start(payload: payload)
-        }
+    /// Whether REQUEST carries a message.
+    var hasMessage: Bool { payload != nil }
+
+    /// Appends the message of REQUEST.
+    func encodeRequest(into buffer: inout ByteBuffer) throws {
+        if let payload { buffer.writeImmutableBuffer(payload) }
     }
 
-    /// Starts a call whose REQUEST carries an encoded message, or none.
-    func start(payload: ByteBuffer?) {
-        waitingPayload = payload
-        eventLoop.perform { self.loop.start(self) }
+    /// Opens the call's stream, now or when there is room; every failure ends the call.
+    func start() {
+        if eventLoop.inEventLoop {
+            loop.start(self)
+        } else {
+            eventLoop.execute { self.loop.start(self) }
+        }
     }
 
     /// The caller sends no more messages.
@@ -86,7 +88,6 @@ extension ClientCall {
         self.connection = connection
         self.slot = slot
         self.stream = stream
-        waitingPayload = nil
         gate.open()
     }
 
@@ -120,7 +121,6 @@ extension ClientCall {
         guard !isEnded else { return }
         isEnded = true
         connection = nil
-        waitingPayload = nil
         inbox.fail(error)
         gate.close(error)
     }
@@ -133,5 +133,35 @@ extension ClientCall {
             loop.forget(self)
         }
         fail(error)
+    }
+}
+
+/// A call that knows its message and encodes it straight into the outbound buffer.
+///
+/// Safety: as `ClientCall`.
+final class MessageCall<Message: ProtobufMessage>: ClientCall, @unchecked Sendable {
+    private let message: Message
+
+    init(
+        loop: ClientLoop,
+        method: MethodDescriptor,
+        message: Message,
+        options: CallOptions,
+        deadline: NIODeadline?
+    ) {
+        self.message = message
+        super.init(
+            loop: loop,
+            method: method,
+            payload: nil,
+            options: options,
+            deadline: deadline
+        )
+    }
+
+    override var hasMessage: Bool { true }
+
+    override func encodeRequest(into buffer: inout ByteBuffer) throws {
+        try message.encode(into: &buffer)
     }
 }

@@ -5,11 +5,7 @@ extension ClientConnection {
     /// Opens a stream and writes its REQUEST.
     ///
     /// - Precondition: `canOpen`.
-    func open(
-        _ call: ClientCall,
-        hasMessage: Bool,
-        _ encode: (inout ByteBuffer) throws -> Void
-    ) throws {
+    func open(_ call: ClientCall) throws {
         let now = eventLoop.now
         let left = call.deadline.map { max(1, ($0 - now).nanoseconds / 1000) } ?? 0
         let header: (inout ByteBuffer) -> Void = { buffer in
@@ -19,7 +15,7 @@ extension ClientConnection {
                 metadata: call.metadata
             )
         }
-        var flags: FrameFlags = hasMessage ? .message : []
+        var flags: FrameFlags = call.hasMessage ? .message : []
         if call.isRequestEnded { flags.insert(.end) }
         if call.method.isIdempotent { flags.insert(.idempotent) }
         let id = state.nextID
@@ -29,7 +25,7 @@ extension ClientConnection {
             stream: id,
             payloadBytesMax: state.peer.messageBytes,
             header: header,
-            payload: encode
+            payload: { buffer in try call.encodeRequest(into: &buffer) }
         )
         let (slot, _) = state.open(
             call.method.kind,

@@ -49,23 +49,7 @@ final class ClientLoop: @unchecked Sendable {
         )
     }
 
-    /// Starts a call whose message is encoded here, straight into the outbound buffer if it can
-    /// start at once.
-    ///
-    /// - Throws: What `encode` throws, or `FrameSizeError`. Every other failure ends the call.
-    func start(_ call: ClientCall, _ encode: (inout ByteBuffer) throws -> Void) throws {
-        if case .connected(let connection) = phase, queue.isEmpty, connection.canOpen,
-            isInTime(call)
-        {
-            return try connection.open(call, hasMessage: true, encode)
-        }
-        var payload = ByteBuffer()
-        try encode(&payload)
-        call.waitingPayload = payload
-        start(call)
-    }
-
-    /// Starts a call whose message, if it has one, is encoded already.
+    /// Opens a call's stream, or lets it wait for one.
     func start(_ call: ClientCall) {
         guard call.isUnderWay, isInTime(call) else { return }
         var connects = false
@@ -138,10 +122,7 @@ final class ClientLoop: @unchecked Sendable {
     private func open(_ call: ClientCall, on connection: ClientConnection) {
         guard isInTime(call) else { return }
         do {
-            let payload = call.waitingPayload
-            try connection.open(call, hasMessage: payload != nil) { buffer in
-                if let payload { buffer.writeImmutableBuffer(payload) }
-            }
+            try connection.open(call)
         } catch {
             call.fail(notSent(error))
         }

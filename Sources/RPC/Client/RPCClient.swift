@@ -104,8 +104,7 @@ public final class RPCClient: Sendable {
         _ request: Request,
         options: CallOptions = CallOptions()
     ) async throws -> Response {
-        let call = call(method.descriptor, options)
-        try send(call, request)
+        let call = try start(method.descriptor, request, options)
         return try decodeAnswer(try await answer(call))
     }
 
@@ -122,8 +121,7 @@ public final class RPCClient: Sendable {
         options: CallOptions = CallOptions(),
         _ body: (ResponseStream<Response>) async throws -> Result
     ) async throws -> Result {
-        let call = call(method.descriptor, options)
-        try send(call, request)
+        let call = try start(method.descriptor, request, options)
         defer { call.leave(gaveUp) }
         return try await body(ResponseStream(call))
     }
@@ -139,8 +137,7 @@ public final class RPCClient: Sendable {
         options: CallOptions = CallOptions(),
         _ write: (RequestWriter<Request>) async throws -> Void
     ) async throws -> Response {
-        let call = call(method.descriptor, options)
-        call.start(payload: nil)
+        let call = start(method.descriptor, payload: nil, options)
         do {
             try await write(RequestWriter(call))
             call.finishRequests()
@@ -163,8 +160,7 @@ public final class RPCClient: Sendable {
         options: CallOptions = CallOptions(),
         _ body: (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
     ) async throws -> Result {
-        let call = call(method.descriptor, options)
-        call.start(payload: nil)
+        let call = start(method.descriptor, payload: nil, options)
         defer { call.leave(gaveUp) }
         return try await body(RequestWriter(call), ResponseStream(call))
     }
@@ -177,8 +173,7 @@ public final class RPCClient: Sendable {
         _ payload: ByteBuffer,
         options: CallOptions = CallOptions()
     ) async throws -> ByteBuffer {
-        let call = call(method, options)
-        call.start(payload: payload)
+        let call = start(method, payload: payload, options)
         return try await answer(call)
     }
 
@@ -195,8 +190,7 @@ public final class RPCClient: Sendable {
         options: CallOptions = CallOptions(),
         _ body: (RawRequestWriter, RawResponseStream) async throws -> Result
     ) async throws -> Result {
-        let call = call(method, options)
-        call.start(payload: first)
+        let call = start(method, payload: first, options)
         defer { call.leave(gaveUp) }
         return try await body(RawRequestWriter(call), RawResponseStream(call))
     }
@@ -211,8 +205,59 @@ public final class RPCClient: Sendable {
         }
     }
 
-    private func call(_ method: MethodDescriptor, _ options: CallOptions) -> ClientCall {
+    /// Starts a call whose message is encoded straight into the outbound buffer if the call is made
+    /// on its event loop.
+    ///
+    /// - Throws: `RPCError` if the message cannot be encoded.
+    private func start(
+        _ method: MethodDescriptor,
+        _ message: some ProtobufMessage,
+        _ options: CallOptions
+    ) throws -> ClientCall {
         let loop = loop()
+        guard loop.eventLoop.inEventLoop else {
+            var payload = ByteBuffer()
+            do {
+                try message.encode(into: &payload)
+            } catch {
+                throw notSent(error)
+            }
+            return start(method, payload: payload, options, on: loop)
+        }
+        let call = MessageCall(
+            loop: loop,
+            method: method,
+            message: message,
+            options: options,
+            deadline: deadline(method, options, loop)
+        )
+        call.start()
+        return call
+    }
+
+    private func start(
+        _ method: MethodDescriptor,
+        payload: ByteBuffer?,
+        _ options: CallOptions,
+        on loop: ClientLoop? = nil
+    ) -> ClientCall {
+        let loop = loop ?? self.loop()
+        let call = ClientCall(
+            loop: loop,
+            method: method,
+            payload: payload,
+            options: options,
+            deadline: deadline(method, options, loop)
+        )
+        call.start()
+        return call
+    }
+
+    private func deadline(
+        _ method: MethodDescriptor,
+        _ options: CallOptions,
+        _ loop: ClientLoop
+    ) -> NIODeadline? {
         var deadline: NIODeadline?
         if let timeout = options.timeout ?? method.timeout {
             let cut = min(max(timeout, .zero), Limits.callTimeoutMax)
@@ -222,7 +267,7 @@ public final class RPCClient: Sendable {
             let left = inherited - TimeAmount(Limits.inheritanceMargin)
             deadline = min(deadline ?? .distantFuture, left)
         }
-        return ClientCall(loop: loop, method: method, options: options, deadline: deadline)
+        return deadline
     }
 
     /// The loop of the current thread, or the next in turn.
@@ -235,14 +280,6 @@ public final class RPCClient: Sendable {
         }
         let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
         return loops[Int(turn.magnitude % UInt(loops.count))]
-    }
-
-    private func send(_ call: ClientCall, _ message: some ProtobufMessage) throws {
-        do {
-            try call.start(message)
-        } catch {
-            throw notSent(error)
-        }
     }
 
     /// Waits for the one answer of a call.
