@@ -114,4 +114,33 @@ public enum Limits {
     /// Unread bytes received so far of an unfinished frame are joined in one buffer; a buffer that grew
     /// beyond this many bytes is given back once it is empty.
     static let inboundBytesKept = 256 * 1024
+
+    /// Replicas of a target that a client knows at once, which bounds its connections.
+    static let endpointsMax = 64
+
+    /// Attempts to connect that an event loop makes at once: enough not to be held up by an address
+    /// that swallows packets, and no flood for a server that comes back.
+    static let connectingMax = 4
+
+    /// How long the addresses of a target are taken for granted.
+    static let resolveInterval: Duration = .seconds(10)
+
+    /// The resolver is not asked more often than this, however many connections are lost.
+    static let resolveSpacing: Duration = .seconds(1)
+
+    /// The time in which what is known of a replica's latency fades to a third.
+    static let latencyDecay: Duration = .seconds(10)
+
+    /// A failure counts as an answer that took at least so long, or quick failures would attract
+    /// calls.
+    static let failurePenalty: Duration = .seconds(1)
+
+    /// A replica that fails so many calls in a row is set aside.
+    static let failuresInRowMax = 5
+
+    /// How long it is set aside at first; doubled with each call that finds it still ill.
+    static let setAsideFirst: Duration = .milliseconds(100)
+
+    /// It is never set aside for longer than this.
+    static let setAsideMax: Duration = .seconds(30)
 }

@@ -164,7 +164,7 @@ public enum ServiceProcess {
         process.logger.info("Stopped.")
     }
 
-    private static func bind(_ server: RPCServer, _ listen: HostPort) async throws -> Int {
+    private static func bind(_ server: RPCServer, _ listen: RPCAddress) async throws -> Int {
         do {
             return try await server.bind(host: listen.host, port: listen.port)
         } catch {

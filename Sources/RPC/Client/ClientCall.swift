@@ -23,7 +23,11 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     private(set) var connection: ClientConnection?
     private(set) var slot = -1
     private(set) var stream: UInt32 = 0
+    /// When REQUEST was written.
+    private var openedAt = NIODeadline.uptimeNanoseconds(0)
     private var isEnded = false
+    /// Whether a message of the server came.
+    private var hasAnswer = false
     private let lastTicket = Atomic<UInt64>(0)
 
     init(
@@ -84,8 +88,14 @@ extension ClientCall {
     var isUnderWay: Bool { !isEnded }
 
     /// REQUEST is written.
-    func opened(_ connection: ClientConnection, slot: Int, stream: UInt32) {
+    func opened(
+        _ connection: ClientConnection,
+        slot: Int,
+        stream: UInt32,
+        at now: NIODeadline
+    ) {
         self.connection = connection
+        openedAt = now
         self.slot = slot
         self.stream = stream
         gate.open()
@@ -93,6 +103,15 @@ extension ClientCall {
 
     func consumed(_ bytes: Int) {
         connection?.consumed(self, bytes)
+    }
+
+    /// A message of a stream came.
+    func receive(_ payload: ByteBuffer) {
+        if !hasAnswer {
+            hasAnswer = true
+            if let connection { loop.showedLife(connection.endpoint) }
+        }
+        deliver(payload, isCounted: true)
     }
 
     func trySend(_ encode: (inout ByteBuffer) throws -> Void) throws -> Bool {
@@ -111,7 +130,7 @@ extension ClientCall {
         guard !isEnded else { return }
         if let payload { deliver(payload, isCounted: false) }
         isEnded = true
-        connection = nil
+        leaveConnection { Self.outcome(error, after: $0) }
         inbox.finish(error)
         gate.close(error ?? RPCError(.cancelled, "The server has answered already."))
     }
@@ -120,7 +139,7 @@ extension ClientCall {
     func fail(_ error: any Error) {
         guard !isEnded else { return }
         isEnded = true
-        connection = nil
+        leaveConnection { Self.outcome(error as? RPCError, after: $0) }
         inbox.fail(error)
         gate.close(error)
     }
@@ -129,12 +148,46 @@ extension ClientCall {
         guard !isEnded else { return }
         if let connection {
             connection.cancel(self)
+            leaveConnection { .abandoned(after: $0) }
         } else {
             loop.forget(self)
         }
         fail(error)
     }
+
+    /// Tells the balancer what the endpoint was good for.
+    private func leaveConnection(_ outcome: (TimeAmount) -> EndpointLoad.Outcome) {
+        guard let connection else { return }
+        self.connection = nil
+        let now = connection.now
+        let isStream = method.kind != .unary
+        loop.ended(connection.endpoint, isStream: isStream, outcome(now - openedAt), at: now)
+    }
+
+    private static func outcome(
+        _ error: RPCError?,
+        after time: TimeAmount
+    ) -> EndpointLoad.Outcome {
+        guard let error, error.isOfReplica else { return .answered(after: time) }
+        return .failed(after: time, retryAfter: error.retryAfter.map { TimeAmount($0) } ?? .zero)
+    }
 }
+
+extension RPCError {
+    /// Whether the error says something of the replica and not of the call: another replica may well
+    /// do better.
+    var isOfReplica: Bool {
+        switch code {
+        case .unavailable, .deadlineExceeded: true
+        // Without a time to come back it is the call that asks for too much.
+        case .resourceExhausted: retryAfter != nil
+        default: false
+        }
+    }
+}
+
+/// What a call ends with whose caller no longer waits.
+let gaveUp = RPCError(.cancelled, "The caller cancelled the call.")
 
 /// A call that knows its message and encodes it straight into the outbound buffer.
 ///

@@ -5,8 +5,7 @@ extension ClientConnection {
     /// Opens a stream and writes its REQUEST.
     ///
     /// - Precondition: `canOpen`.
-    func open(_ call: ClientCall) throws {
-        let now = eventLoop.now
+    func open(_ call: ClientCall, at now: NIODeadline) throws {
         let left = call.deadline.map { max(1, ($0 - now).nanoseconds / 1000) } ?? 0
         let header: (inout ByteBuffer) -> Void = { buffer in
             buffer.writeRequestHead(
@@ -35,8 +34,9 @@ extension ClientConnection {
         )
         while calls.count <= slot { calls.append(nil) }
         calls[slot] = call
-        call.opened(self, slot: slot, stream: id)
+        call.opened(self, slot: slot, stream: id, at: now)
         scheduleFlush()
+        if !state.takesStreams { endpoint.retire(self) }
     }
 
     /// Writes a MESSAGE if there is credit and the socket takes it.
@@ -80,6 +80,7 @@ extension ClientConnection {
         state.close(call.slot)
         guard !isClosing else { return }
         writeReset(call.stream, RPCError(.cancelled, "The caller gave up."))
+        closeIfSpent()
         loop.slotFreed()
     }
 }
