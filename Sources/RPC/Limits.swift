@@ -143,4 +143,26 @@ public enum Limits {
 
     /// It is never set aside for longer than this.
     static let setAsideMax: Duration = .seconds(30)
+
+    /// How often a call is tried, the first time included.
+    static let triesMax: UInt32 = 3
+
+    /// Wait before a call is tried again, doubled with each try.
+    static let retryWaitFirst: Duration = .milliseconds(50)
+
+    /// A call that is asked to come back later than this ends instead.
+    static let retryAfterMax: Duration = .seconds(30)
+
+    /// The time over which calls and tries beyond the first are counted.
+    static let retryWindow: Duration = .seconds(10)
+
+    /// Tries beyond the first, as a share of all calls to the target: retries must not multiply the
+    /// load of a server that fails for having too much of it.
+    static let retryShare = 0.2
+
+    /// Tries beyond the first that a window allows however few calls there are: 10 a second.
+    static let retriesFree = 100
+
+    /// Second tries of calls that take long, as a share of all calls to the target.
+    static let hedgeShare = 0.05
 }

@@ -78,7 +78,7 @@ import Testing
         let server = try RawServer()
         _ = server.startUnary()
         #expect(try server.received().count == 1)
-        let options = CallOptions()
+        let options = CallOptions(retries: false)
         let outcome = Outcome<EchoMessage>()
         let client = server.client
         let executor = EventLoopExecutor(eventLoop: server.loop)
@@ -193,7 +193,8 @@ import Testing
 
     @Test func aSilentServerIsAskedAndThenGivenUp() throws {
         let server = try RawServer()
-        let outcome = server.startUnary(EchoMessage(), CallOptions(timeout: .seconds(60)))
+        let options = CallOptions(timeout: .seconds(60), retries: false)
+        let outcome = server.startUnary(EchoMessage(), options)
         _ = try server.received()
         server.loop.advanceTime(by: .seconds(15))
         #expect(try server.received().map(\.type) == [.ping])

@@ -114,10 +114,10 @@ final class RawServer: @unchecked Sendable {
         return outcome
     }
 
-    /// Starts a unary echo.
+    /// Starts a unary echo; by default with a single try.
     func startUnary(
         _ request: EchoMessage = EchoMessage(),
-        _ options: CallOptions = CallOptions()
+        _ options: CallOptions = CallOptions(retries: false)
     ) -> Outcome<EchoMessage> {
         start { try await $0.unary(EchoMethods.unary, request, options: options) }
     }

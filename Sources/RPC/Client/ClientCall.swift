@@ -12,6 +12,7 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     let metadata: Metadata
     let deadline: NIODeadline?
     let waitsForConnection: Bool
+    private let retries: Bool
     var inbox = Inbox()
     var gate = SendGate()
 
@@ -26,6 +27,12 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     /// When REQUEST was written.
     private var openedAt = NIODeadline.uptimeNanoseconds(0)
     private var isEnded = false
+    /// Tries before this one.
+    private(set) var attempt: UInt32 = 0
+    /// Where they went.
+    private(set) var tried: [ClientEndpoint] = []
+    /// Whether a handler may have seen one of them.
+    private var mayBeProcessed = false
     /// Whether a message of the server came.
     private var hasAnswer = false
     private let lastTicket = Atomic<UInt64>(0)
@@ -44,6 +51,8 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
         metadata = options.metadata
         self.deadline = deadline
         waitsForConnection = options.waitsForConnection
+        // A client's stream cannot be said again.
+        retries = options.retries && !method.kind.clientStreams
         isRequestEnded = !method.kind.clientStreams
     }
 
@@ -123,25 +132,55 @@ extension ClientCall {
         return try connection.send(self, encode)
     }
 
-    /// The call has ended: with an error, or with OK and perhaps a last message.
+    /// The server has ended the call: with an error, or with OK and perhaps a last message.
     ///
     /// Messages that came before can still be read.
     func end(_ error: RPCError?, _ payload: ByteBuffer?) {
         guard !isEnded else { return }
         if let payload { deliver(payload, isCounted: false) }
+        if let error, triesAgain(after: error) { return }
         isEnded = true
         leaveConnection { Self.outcome(error, after: $0) }
-        inbox.finish(error)
-        gate.close(error ?? RPCError(.cancelled, "The server has answered already."))
+        let reason = error.map(overAllTries)
+        inbox.finish(reason)
+        gate.close(reason ?? RPCError(.cancelled, "The server has answered already."))
     }
 
-    /// The call broke off.
+    /// The call's stream broke off.
+    func breakOff(_ error: RPCError) {
+        guard !isEnded, !triesAgain(after: error) else { return }
+        fail(error)
+    }
+
+    /// The call is over, whatever might still be tried.
     func fail(_ error: any Error) {
         guard !isEnded else { return }
         isEnded = true
-        leaveConnection { Self.outcome(error as? RPCError, after: $0) }
-        inbox.fail(error)
-        gate.close(error)
+        let known = error as? RPCError
+        leaveConnection { Self.outcome(known, after: $0) }
+        let reason = known.map(overAllTries) ?? error
+        inbox.fail(reason)
+        gate.close(reason)
+    }
+
+    private func triesAgain(after error: RPCError) -> Bool {
+        guard let endpoint = connection?.endpoint else { return false }
+        leaveConnection { Self.outcome(error, after: $0) }
+        mayBeProcessed = mayBeProcessed || !error.isNotProcessed
+        guard retries, !hasAnswer else { return false }
+        tried.append(endpoint)
+        return loop.tryAgain(self, after: error)
+    }
+
+    /// The call is about to be tried again.
+    func beginNextTry() { attempt += 1 }
+
+    /// What an error of the last try says of the whole call.
+    private func overAllTries(_ error: RPCError) -> RPCError {
+        guard mayBeProcessed, error.isNotProcessed else { return error }
+        var error = error
+        error.isNotProcessed = false
+        return error
     }
 
     private func cancel(_ error: any Error) {
@@ -170,19 +209,6 @@ extension ClientCall {
     ) -> EndpointLoad.Outcome {
         guard let error, error.isOfReplica else { return .answered(after: time) }
         return .failed(after: time, retryAfter: error.retryAfter.map { TimeAmount($0) } ?? .zero)
-    }
-}
-
-extension RPCError {
-    /// Whether the error says something of the replica and not of the call: another replica may well
-    /// do better.
-    var isOfReplica: Bool {
-        switch code {
-        case .unavailable, .deadlineExceeded: true
-        // Without a time to come back it is the call that asks for too much.
-        case .resourceExhausted: retryAfter != nil
-        default: false
-        }
     }
 }
 

@@ -140,7 +140,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             let call = calls[slot]
             calls[slot] = nil
             writeReset(id, error)
-            call?.fail(error)
+            call?.breakOff(error)
         case .credit(let slot): calls[slot]?.gate.open()
         case .pong(let opaque):
             writer.writePing(opaque, isAnswer: true)
@@ -235,7 +235,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             error.isNotProcessed = state.isUnwritten(slot)
             calls[slot] = nil
             state.close(slot)
-            call.fail(error)
+            call.breakOff(error)
         }
     }
 

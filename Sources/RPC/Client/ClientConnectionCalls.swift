@@ -13,6 +13,7 @@ extension ClientConnection {
                 timeoutMicroseconds: UInt64(left),
                 metadata: call.metadata
             )
+            buffer.writeAttempt(call.attempt)
         }
         var flags: FrameFlags = call.hasMessage ? .message : []
         if call.isRequestEnded { flags.insert(.end) }
@@ -82,5 +83,14 @@ extension ClientConnection {
         writeReset(call.stream, RPCError(.cancelled, "The caller gave up."))
         closeIfSpent()
         loop.slotFreed()
+    }
+}
+
+extension ByteBuffer {
+    /// Appends to the header of REQUEST which try it is; the first says nothing.
+    fileprivate mutating func writeAttempt(_ attempt: UInt32) {
+        guard attempt > 0 else { return }
+        writeInteger(UInt8(0x20))
+        writeVarint(UInt64(attempt))
     }
 }

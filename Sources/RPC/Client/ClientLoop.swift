@@ -16,7 +16,12 @@ final class ClientLoop: @unchecked Sendable {
     private(set) var balancer: Balancer
     private var queue = CircularBuffer<ClientCall>(initialCapacity: 4)
     private var timer = ConnectionTimer()
-    private var isClosed = false
+    private(set) var isClosed = false
+    /// Calls that wait for the time of their next try.
+    private var resting: [ObjectIdentifier: ClientCall] = [:]
+    /// What calls to the target have in common on all event loops.
+    let budget: RetryBudget
+    private let recentCalls: RecentCount
     /// Why the last attempt to connect, or to find an address, failed.
     private var lastFailure = "no address is known yet"
     /// Until then nothing new is known of addresses, since the last question had no answer.
@@ -30,6 +35,8 @@ final class ClientLoop: @unchecked Sendable {
         addresses: [SocketAddress],
         configuration: RPCClientConfiguration,
         resolution: TargetResolution?,
+        budget: RetryBudget,
+        recentCalls: RecentCount,
         seed: UInt64,
         connector: @escaping ClientConnector
     ) {
@@ -37,6 +44,8 @@ final class ClientLoop: @unchecked Sendable {
         self.name = name
         self.configuration = configuration
         self.resolution = resolution
+        self.budget = budget
+        self.recentCalls = recentCalls
         self.connector = connector
         balancer = Balancer(seed: seed)
         announcement = Announcement(
@@ -54,6 +63,7 @@ final class ClientLoop: @unchecked Sendable {
     func start(_ call: ClientCall) {
         let now = eventLoop.now
         guard call.isUnderWay, isInTime(call, now) else { return }
+        if call.attempt == 0 { recentCalls.add(at: now) }
         // One replica, connected: nothing to choose.
         if endpoints.count == 1, queue.isEmpty, let connection = endpoints[0].ready {
             return open(call, endpoints[0], connection, now)
@@ -82,7 +92,18 @@ final class ClientLoop: @unchecked Sendable {
 
     /// A waiting call was cancelled.
     func forget(_ call: ClientCall) {
-        queue.removeAll { $0 === call }
+        if resting.removeValue(forKey: ObjectIdentifier(call)) == nil {
+            queue.removeAll { $0 === call }
+        }
+    }
+
+    /// Starts a call after a wait, which ends before the call's deadline.
+    func rest(_ call: ClientCall, _ wait: TimeAmount) {
+        resting[ObjectIdentifier(call)] = call
+        eventLoop.scheduleTask(in: wait) {
+            guard self.resting.removeValue(forKey: ObjectIdentifier(call)) != nil else { return }
+            self.start(call)
+        }
     }
 
     /// Opens streams for waiting calls, as many as fit.
@@ -107,7 +128,10 @@ final class ClientLoop: @unchecked Sendable {
         let closing = endpoints.flatMap { $0.close() }
         endpoints = []
         balancer = Balancer(seed: 0)
-        failWaiting(unavailable("The client is closed.")) { _ in true }
+        let reason = unavailable("The client is closed.")
+        failWaiting(reason) { _ in true }
+        for call in resting.values { call.fail(reason) }
+        resting = [:]
         return EventLoopFuture.andAllComplete(closing, on: eventLoop)
     }
 
@@ -117,6 +141,7 @@ final class ClientLoop: @unchecked Sendable {
     ) -> (ClientEndpoint, ClientConnection)? {
         let picked = balancer.pick(at: now) { index in
             guard let connection = endpoints[index].ready else { return .none }
+            if call.tried.contains(where: { $0 === endpoints[index] }) { return .tried }
             return connection.wasGreeted ? .ready : .unproven
         }
         guard let picked, let connection = endpoints[picked].ready else { return nil }

@@ -12,6 +12,10 @@ typealias ClientConnector = @Sendable (ClientEndpoint) -> EventLoopFuture<any Ch
 /// one that does well and has little to do. A lost connection is opened again by the next call;
 /// after failed attempts only as often as a growing wait allows. Names are asked for again every
 /// 10 s, and when a connection is lost.
+///
+/// Where it is safe a unary call is tried again, and so is a server's stream before its first
+/// message: up to three times in all, at another replica if there is one, within the call's deadline
+/// and a budget of a fifth of all calls and 10 a second. `CallContext.attempt` tells the handler.
 public final class RPCClient: Sendable {
     private let loops: [ClientLoop]
     private let resolution: TargetResolution?
@@ -58,13 +62,18 @@ public final class RPCClient: Sendable {
             )
         }
         self.resolution = resolution
-        loops = group.makeIterator().enumerated().map { number, eventLoop in
+        let eventLoops = Array(group.makeIterator())
+        let counts = eventLoops.map { _ in RecentCount() }
+        let budget = RetryBudget(calls: counts)
+        loops = eventLoops.enumerated().map { number, eventLoop in
             ClientLoop(
                 eventLoop: eventLoop,
                 name: target.name,
                 addresses: distinct(addresses ?? []),
                 configuration: configuration,
                 resolution: resolution,
+                budget: budget,
+                recentCalls: counts[number],
                 seed: configuration.seed &+ UInt64(number),
                 connector: connector
             )
