@@ -163,4 +163,55 @@ public enum Limits {
 
     /// Bytes written to a connection before its socket is asked what it has not taken.
     static let unsentBytesUnasked = 4096
+
+    /// Replicas of a target that a client knows at once, which bounds its connections.
+    static let endpointsMax = 64
+
+    /// Attempts to connect that an event loop makes at once: enough not to be held up by an address
+    /// that swallows packets, and no flood for a server that comes back.
+    static let connectingMax = 4
+
+    /// How long the addresses of a target are taken for granted.
+    static let resolveInterval: Duration = .seconds(10)
+
+    /// The resolver is not asked more often than this, however many connections are lost.
+    static let resolveSpacing: Duration = .seconds(1)
+
+    /// The time in which what is known of a replica's latency fades to a third.
+    static let latencyDecay: Duration = .seconds(10)
+
+    /// A failure counts as an answer that took at least so long, or quick failures would attract
+    /// calls.
+    static let failurePenalty: Duration = .seconds(1)
+
+    /// A replica that fails so many calls in a row is set aside.
+    static let failuresInRowMax = 5
+
+    /// How long it is set aside at first; doubled with each call that finds it still ill.
+    static let setAsideFirst: Duration = .milliseconds(100)
+
+    /// It is never set aside for longer than this.
+    static let setAsideMax: Duration = .seconds(30)
+
+    /// How often a call is tried, the first time included.
+    static let triesMax: UInt32 = 3
+
+    /// Wait before a call is tried again, doubled with each try.
+    static let retryWaitFirst: Duration = .milliseconds(50)
+
+    /// A call that is asked to come back later than this ends instead.
+    static let retryAfterMax: Duration = .seconds(30)
+
+    /// The time over which calls and tries beyond the first are counted.
+    static let retryWindow: Duration = .seconds(10)
+
+    /// Tries beyond the first, as a share of all calls to the target: retries must not multiply the
+    /// load of a server that fails for having too much of it.
+    static let retryShare = 0.2
+
+    /// Tries beyond the first that a window allows however few calls there are: 10 a second.
+    static let retriesFree = 100
+
+    /// Second tries of calls that take long, as a share of all calls to the target.
+    static let hedgeShare = 0.05
 }

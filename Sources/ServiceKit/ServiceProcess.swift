@@ -192,7 +192,7 @@ public enum ServiceProcess {
         }
     }
 
-    private static func bind(_ server: RPCServer, _ listen: HostPort) async throws -> Int {
+    private static func bind(_ server: RPCServer, _ listen: RPCAddress) async throws -> Int {
         do {
             return try await server.bind(host: listen.host, port: listen.port)
         } catch {

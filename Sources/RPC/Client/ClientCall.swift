@@ -5,59 +5,74 @@ import Synchronization
 ///
 /// Safety: everything mutable is touched on the event loop only; what callers do from elsewhere hops
 /// there first.
-final class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
+class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     let loop: ClientLoop
     let eventLoop: any EventLoop
     let method: MethodDescriptor
     let metadata: Metadata
     let deadline: NIODeadline?
     let waitsForConnection: Bool
+    private let retries: Bool
     var inbox = Inbox()
     var gate = SendGate()
 
-    /// The encoded message of REQUEST while the call waits for its stream.
-    var waitingPayload: ByteBuffer?
+    /// The encoded message of REQUEST, if it has one and no subclass knows it.
+    private let payload: ByteBuffer?
     /// Whether the caller has sent all that it will.
     private(set) var isRequestEnded: Bool
     /// Set while the stream is open.
     private(set) var connection: ClientConnection?
     private(set) var slot = -1
     private(set) var stream: UInt32 = 0
+    /// When REQUEST was written.
+    private var openedAt = NIODeadline.uptimeNanoseconds(0)
     private var isEnded = false
+    /// Tries before this one.
+    private(set) var attempt: UInt32 = 0
+    /// Where they went.
+    private(set) var tried: [ClientEndpoint] = []
+    /// Whether a handler may have seen one of them.
+    private var mayBeProcessed = false
+    /// Whether a message of the server came.
+    private var hasAnswer = false
     private let lastTicket = Atomic<UInt64>(0)
 
     init(
         loop: ClientLoop,
         method: MethodDescriptor,
+        payload: ByteBuffer?,
         options: CallOptions,
         deadline: NIODeadline?
     ) {
         self.loop = loop
         eventLoop = loop.eventLoop
         self.method = method
+        self.payload = payload
         metadata = options.metadata
         self.deadline = deadline
         waitsForConnection = options.waitsForConnection
+        // A client's stream cannot be said again.
+        retries = options.retries && !method.kind.clientStreams
         isRequestEnded = !method.kind.clientStreams
     }
 
     func nextTicket() -> UInt64 { lastTicket.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Starts a call whose REQUEST carries a message.
-    func start(_ message: some ProtobufMessage) throws {
-        if eventLoop.inEventLoop {
-            try loop.start(self) { buffer in try message.encode(into: &buffer) }
-        } else {
-            var payload = ByteBuffer()
-            try message.encode(into: &payload)
-            start(payload: payload)
-        }
+    /// Whether REQUEST carries a message.
+    var hasMessage: Bool { payload != nil }
+
+    /// Appends the message of REQUEST.
+    func encodeRequest(into buffer: inout ByteBuffer) throws {
+        if let payload { buffer.writeImmutableBuffer(payload) }
     }
 
-    /// Starts a call whose REQUEST carries an encoded message, or none.
-    func start(payload: ByteBuffer?) {
-        waitingPayload = payload
-        eventLoop.perform { self.loop.start(self) }
+    /// Opens the call's stream, now or when there is room; every failure ends the call.
+    func start() {
+        if eventLoop.inEventLoop {
+            loop.start(self)
+        } else {
+            eventLoop.execute { self.loop.start(self) }
+        }
     }
 
     /// The caller sends no more messages.
@@ -82,16 +97,30 @@ extension ClientCall {
     var isUnderWay: Bool { !isEnded }
 
     /// REQUEST is written.
-    func opened(_ connection: ClientConnection, slot: Int, stream: UInt32) {
+    func opened(
+        _ connection: ClientConnection,
+        slot: Int,
+        stream: UInt32,
+        at now: NIODeadline
+    ) {
         self.connection = connection
+        openedAt = now
         self.slot = slot
         self.stream = stream
-        waitingPayload = nil
         gate.open()
     }
 
     func consumed(_ bytes: Int) {
         connection?.consumed(self, bytes)
+    }
+
+    /// A message of a stream came.
+    func receive(_ payload: ByteBuffer) {
+        if !hasAnswer {
+            hasAnswer = true
+            if let connection { loop.showedLife(connection.endpoint) }
+        }
+        deliver(payload, isCounted: true)
     }
 
     func trySend(_ encode: (inout ByteBuffer) throws -> Void) throws -> Bool {
@@ -103,35 +132,115 @@ extension ClientCall {
         return try connection.send(self, encode)
     }
 
-    /// The call has ended: with an error, or with OK and perhaps a last message.
+    /// The server has ended the call: with an error, or with OK and perhaps a last message.
     ///
     /// Messages that came before can still be read.
     func end(_ error: RPCError?, _ payload: ByteBuffer?) {
         guard !isEnded else { return }
         if let payload { deliver(payload, isCounted: false) }
+        if let error, triesAgain(after: error) { return }
         isEnded = true
-        connection = nil
-        inbox.finish(error)
-        gate.close(error ?? RPCError(.cancelled, "The server has answered already."))
+        leaveConnection { Self.outcome(error, after: $0) }
+        let reason = error.map(overAllTries)
+        inbox.finish(reason)
+        gate.close(reason ?? RPCError(.cancelled, "The server has answered already."))
     }
 
-    /// The call broke off.
+    /// The call's stream broke off.
+    func breakOff(_ error: RPCError) {
+        guard !isEnded, !triesAgain(after: error) else { return }
+        fail(error)
+    }
+
+    /// The call is over, whatever might still be tried.
     func fail(_ error: any Error) {
         guard !isEnded else { return }
         isEnded = true
-        connection = nil
-        waitingPayload = nil
-        inbox.fail(error)
-        gate.close(error)
+        let known = error as? RPCError
+        leaveConnection { Self.outcome(known, after: $0) }
+        let reason = known.map(overAllTries) ?? error
+        inbox.fail(reason)
+        gate.close(reason)
+    }
+
+    private func triesAgain(after error: RPCError) -> Bool {
+        guard let endpoint = connection?.endpoint else { return false }
+        leaveConnection { Self.outcome(error, after: $0) }
+        mayBeProcessed = mayBeProcessed || !error.isNotProcessed
+        guard retries, !hasAnswer else { return false }
+        tried.append(endpoint)
+        return loop.tryAgain(self, after: error)
+    }
+
+    /// The call is about to be tried again.
+    func beginNextTry() { attempt += 1 }
+
+    /// What an error of the last try says of the whole call.
+    private func overAllTries(_ error: RPCError) -> RPCError {
+        guard mayBeProcessed, error.isNotProcessed else { return error }
+        var error = error
+        error.isNotProcessed = false
+        return error
     }
 
     private func cancel(_ error: any Error) {
         guard !isEnded else { return }
         if let connection {
             connection.cancel(self)
+            leaveConnection { .abandoned(after: $0) }
         } else {
             loop.forget(self)
         }
         fail(error)
+    }
+
+    /// Tells the balancer what the endpoint was good for.
+    private func leaveConnection(_ outcome: (TimeAmount) -> EndpointLoad.Outcome) {
+        guard let connection else { return }
+        self.connection = nil
+        let now = connection.now
+        let isStream = method.kind != .unary
+        loop.ended(connection.endpoint, isStream: isStream, outcome(now - openedAt), at: now)
+    }
+
+    private static func outcome(
+        _ error: RPCError?,
+        after time: TimeAmount
+    ) -> EndpointLoad.Outcome {
+        guard let error, error.isOfReplica else { return .answered(after: time) }
+        return .failed(after: time, retryAfter: error.retryAfter.map { TimeAmount($0) } ?? .zero)
+    }
+}
+
+/// What a call ends with whose caller no longer waits.
+let gaveUp = RPCError(.cancelled, "The caller cancelled the call.")
+
+/// A call that knows its message and encodes it straight into the outbound buffer.
+///
+/// Safety: as `ClientCall`.
+final class MessageCall<Message: ProtobufMessage>: ClientCall, @unchecked Sendable {
+    private let message: Message
+
+    init(
+        loop: ClientLoop,
+        method: MethodDescriptor,
+        message: Message,
+        options: CallOptions,
+        deadline: NIODeadline?
+    ) {
+        self.message = message
+        super.init(
+            loop: loop,
+            method: method,
+            payload: nil,
+            options: options,
+            deadline: deadline
+        )
+    }
+
+    override var hasMessage: Bool { true }
+
+    override func encodeRequest(into buffer: inout ByteBuffer) throws {
+        try message.encode(into: &buffer)
     }
 }

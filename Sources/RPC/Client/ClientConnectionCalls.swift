@@ -5,12 +5,7 @@ extension ClientConnection {
     /// Opens a stream and writes its REQUEST.
     ///
     /// - Precondition: `canOpen`.
-    func open(
-        _ call: ClientCall,
-        hasMessage: Bool,
-        _ encode: (inout ByteBuffer) throws -> Void
-    ) throws {
-        let now = eventLoop.now
+    func open(_ call: ClientCall, at now: NIODeadline) throws {
         let left = call.deadline.map { max(1, ($0 - now).nanoseconds / 1000) } ?? 0
         let header: (inout ByteBuffer) -> Void = { buffer in
             buffer.writeRequestHead(
@@ -18,8 +13,9 @@ extension ClientConnection {
                 timeoutMicroseconds: UInt64(left),
                 metadata: call.metadata
             )
+            buffer.writeAttempt(call.attempt)
         }
-        var flags: FrameFlags = hasMessage ? .message : []
+        var flags: FrameFlags = call.hasMessage ? .message : []
         if call.isRequestEnded { flags.insert(.end) }
         if call.method.isIdempotent { flags.insert(.idempotent) }
         let id = state.nextID
@@ -29,7 +25,7 @@ extension ClientConnection {
             stream: id,
             payloadBytesMax: state.peer.messageBytes,
             header: header,
-            payload: encode
+            payload: { buffer in try call.encodeRequest(into: &buffer) }
         )
         let (slot, _) = state.open(
             call.method.kind,
@@ -39,8 +35,9 @@ extension ClientConnection {
         )
         while calls.count <= slot { calls.append(nil) }
         calls[slot] = call
-        call.opened(self, slot: slot, stream: id)
+        call.opened(self, slot: slot, stream: id, at: now)
         scheduleFlush()
+        if !state.takesStreams { endpoint.retire(self) }
     }
 
     /// Writes a MESSAGE if there is credit and the socket takes it.
@@ -84,6 +81,16 @@ extension ClientConnection {
         state.close(call.slot)
         guard !isClosing else { return }
         writeReset(call.stream, RPCError(.cancelled, "The caller gave up."))
+        closeIfSpent()
         loop.slotFreed()
+    }
+}
+
+extension ByteBuffer {
+    /// Appends to the header of REQUEST which try it is; the first says nothing.
+    fileprivate mutating func writeAttempt(_ attempt: UInt32) {
+        guard attempt > 0 else { return }
+        writeInteger(UInt8(0x20))
+        writeVarint(UInt64(attempt))
     }
 }
