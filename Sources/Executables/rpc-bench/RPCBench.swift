@@ -9,7 +9,7 @@ struct RPCBench: AsyncParsableCommand {
         commandName: "rpc-bench",
         abstract: "Measures the RPC stack.",
         discussion: """
-            Certificates are those of `deploy/certs DIR bench`. Run the server and what loads it as \
+            Certificates are those of `deploy/certs DIR bench`. Run the server and what loads it as
             two processes, each held to a core of its own (`taskset -c 0`, `taskset -c 1`).
             """,
         subcommands: [Server.self, Client.self, Handshakes.self, Idle.self]
