@@ -41,6 +41,7 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
 )
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 /// A domain: rules, handlers, store and schema of one service.
@@ -80,6 +81,7 @@ let package = Package(
         .executable(name: "offers", targets: ["offers"]),
         .executable(name: "gateway", targets: ["gateway"]),
         .executable(name: "rpc-echo", targets: ["rpc-echo"]),
+        .executable(name: "rpc-bench", targets: ["rpc-bench"]),
         .executable(name: "pe", targets: ["pe"]),
         .executable(name: "protoc-gen-pass", targets: ["protoc-gen-pass"]),
     ],
@@ -92,6 +94,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // System libraries and generated C.
@@ -167,6 +170,10 @@ let package = Package(
         executable("offers", ["Offers", "ServiceKit"]),
         executable("gateway", ["Gateway", "ServiceKit"]),
         executable("rpc-echo", ["RPC", "ServiceKit"]),
+        executable(
+            "rpc-bench",
+            ["RPC", "TLS", nioCore, nioPosix, nioTLS, logging, argumentParser, histogram]
+        ),
         executable(
             "pe",
             [
