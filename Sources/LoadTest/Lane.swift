@@ -108,14 +108,18 @@ struct Lane<Time: Clock>: Sendable where Time.Duration == Duration {
             role: flow.role,
             number: number,
             nowMs: plan.nowMs + planned.nanoseconds / 1_000_000,
-            random: random
+            random: random,
+            ids: SeededGenerator(seed: plan.run, stream: number)
         )
         let metadata = plan.cast.metadata(scene.actor)
         var due = planned
         for step in flow.steps {
+            // The run ends for all at once; whoever is in the middle of something leaves it.
+            if due >= plan.duration { return }
             if step.chance < 1, scene.random.unit() >= step.chance { continue }
             if let pause = step.pause {
                 due += pause.draw(&scene.random)
+                if due >= plan.duration { return }
                 await sleep(until: due)
                 if state.isStopped { return }
             }

@@ -22,6 +22,9 @@ public struct LoadPlan: Sendable {
     public var underWayMax: Int
     /// What data and instants are drawn from.
     public var seed: UInt64
+    /// What the ids of what is written are drawn from: another for each run, since what is sent
+    /// again under its id is answered from what is stored.
+    public var run: UInt64
     /// The wall clock at the beginning, in milliseconds since 1970 UTC.
     public var nowMs: Int64
     /// On how many event loops.
@@ -36,6 +39,7 @@ public struct LoadPlan: Sendable {
         timeout: Duration? = nil,
         underWayMax: Int,
         seed: UInt64,
+        run: UInt64,
         nowMs: Int64,
         lanes: Int
     ) {
@@ -46,6 +50,7 @@ public struct LoadPlan: Sendable {
         self.timeout = timeout
         self.underWayMax = underWayMax
         self.seed = seed
+        self.run = run
         self.nowMs = nowMs
         self.lanes = lanes
     }

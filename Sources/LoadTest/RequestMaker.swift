@@ -35,7 +35,14 @@ struct RequestMaker: Sendable {
         self.method = method
         self.template = template
         let random = SeededGenerator(seed: seed, stream: .max)
-        var scene = Scene(cast: cast, role: role, number: 1, nowMs: nowMs, random: random)
+        var scene = Scene(
+            cast: cast,
+            role: role,
+            number: 1,
+            nowMs: nowMs,
+            random: random,
+            ids: random
+        )
         let values = template.parts.compactMap { part in
             if case .value(let value) = part { value } else { nil }
         }

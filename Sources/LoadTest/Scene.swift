@@ -11,6 +11,9 @@ struct Scene: Sendable {
     /// The beginning of a half hour, see `slot(after:_:)`.
     let slotStartMs: Int64
     var random: SeededGenerator
+    /// What ids are drawn from: of their own, since what a run writes must be new even if its data
+    /// is that of an earlier one.
+    var ids: SeededGenerator
     var captured: [String: String] = [:]
 
     /// How long a slot lasts.
@@ -22,12 +25,14 @@ struct Scene: Sendable {
         role: Persona,
         number: UInt64,
         nowMs: Int64,
-        random start: SeededGenerator
+        random start: SeededGenerator,
+        ids: SeededGenerator
     ) {
         var random = start
         self.cast = cast
         self.number = number
         self.nowMs = nowMs
+        self.ids = ids
         actor = cast.actor(role, &random)
         slotStartMs = Self.slot(after: nowMs, &random)
         self.random = random

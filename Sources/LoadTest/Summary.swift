@@ -54,6 +54,8 @@ public struct Summary: Codable, Sendable, Equatable {
         public var warmUpSeconds: Double
         /// What data and instants were drawn from.
         public var seed: UInt64
+        /// What the ids of what was written were drawn from.
+        public var run: UInt64
 
         /// Describes a load.
         public init(_ plan: LoadPlan, through: String, connections: Int) {
@@ -71,6 +73,7 @@ public struct Summary: Codable, Sendable, Equatable {
             underWayMax = plan.underWayMax
             warmUpSeconds = plan.warmUp.inSeconds
             seed = plan.seed
+            run = plan.run
         }
     }
 

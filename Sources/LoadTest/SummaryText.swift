@@ -166,7 +166,7 @@ enum LoadText {
         }
         parts.append("to the \(load.through)")
         parts.append("\(load.connections) connections")
-        parts.append("seed \(load.seed)")
+        parts.append("seed \(load.seed), run \(load.run)")
         parts.append(summary.begun)
         return parts.joined(separator: ", ")
     }

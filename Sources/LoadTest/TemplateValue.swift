@@ -131,7 +131,7 @@ enum TemplateValue: Sendable, Equatable {
         let population = scene.cast.population
         switch self {
         case .counter: return String(scene.number)
-        case .uuid: return scene.random.uuid()
+        case .uuid: return scene.ids.uuid()
         case .words(let count): return WordList.text(words: count, &scene.random)
         case .characters(let count): return WordList.text(characters: count, &scene.random)
         case .number(let range):

@@ -46,6 +46,7 @@ enum LoadScene {
             warmUp: warmUp,
             underWayMax: underWayMax,
             seed: 1,
+            run: 1,
             nowMs: nowMs,
             lanes: lanes
         )

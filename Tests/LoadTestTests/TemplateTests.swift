@@ -14,7 +14,8 @@ import Testing
             role: role,
             number: number,
             nowMs: LoadScene.nowMs,
-            random: SeededGenerator(seed: 1, stream: number)
+            random: SeededGenerator(seed: 1, stream: number),
+            ids: SeededGenerator(seed: 2, stream: number)
         )
     }
 

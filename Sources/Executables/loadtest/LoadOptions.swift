@@ -34,8 +34,16 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "The longest a call may take (5s, 500ms); by default what its method says.")
     var timeout: Span?
 
-    @Option(help: "Whose population, data and arrival instants: the same seed repeats a run.")
+    @Option(help: "Whose population, data and arrival instants; by default 1.")
     var seed: UInt64?
+
+    @Option(
+        help: """
+            What the ids of what is written are drawn from; by default another one each time. With \
+            seed and run of an earlier run its requests are the same to the letter.
+            """
+    )
+    var run: UInt64?
 
     @Option(help: "Young people in the population, as imported; by default 400000.")
     var population: Int?

@@ -120,6 +120,7 @@ struct MethodCommand: AsyncParsableCommand {
         let cast = try await runner.cast(
             [role],
             by: through,
+            people: options.people ?? 100,
             assertsPeople: route.certificate == "gateway"
         )
         let workload = try workload(descriptor, role, cast, seed)
@@ -182,6 +183,7 @@ struct MethodCommand: AsyncParsableCommand {
             timeout: options.timeout?.duration,
             underWayMax: runner.underWayMax,
             seed: runner.seed,
+            run: runner.run,
             nowMs: Runner.nowMs,
             lanes: runner.loops.count
         )
@@ -213,7 +215,7 @@ struct MethodCommand: AsyncParsableCommand {
                 open(rate ?? 100, duration.duration, runner.seed)
             }
         let plan = plan(workload, cast, runner, pace, warmUp: warmUp.duration)
-        try runner.finish(await runner.run(plan, title, connections))
+        try runner.finish(await runner.measure(plan, title, connections))
     }
 
     private func search(
@@ -231,16 +233,15 @@ struct MethodCommand: AsyncParsableCommand {
         let found = try await ramp.run(from: rate ?? 100) { rate, duration in
             if runner.isInterrupted { return nil }
             round += 1
-            // A seed of its own for each round: repeated ids would be answered from what is stored.
             var planned = plan(
                 workload,
                 cast,
                 runner,
-                open(rate, duration, runner.seed &+ round),
+                open(rate, duration, runner.seed),
                 warmUp: duration / 5
             )
-            planned.seed = runner.seed &+ round << 32
-            let summary = await runner.run(planned, title, connections)
+            planned.run &+= round
+            let summary = await runner.measure(planned, title, connections)
             return runner.isInterrupted ? nil : summary
         } report: { step in
             Terminal.say(SummaryText.line(step))

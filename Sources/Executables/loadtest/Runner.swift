@@ -11,6 +11,7 @@ struct Runner {
     let options: LoadOptions
     let way: Way
     let seed: UInt64
+    let run: UInt64
     let population: Population
     let connectionCount: Int
     let loops: [any EventLoop]
@@ -22,6 +23,7 @@ struct Runner {
         self.options = options
         self.way = way
         self.seed = seed
+        run = options.run ?? UInt64.random(in: 1...UInt64(UInt32.max))
         population = try Population(seed: seed, youngPeople: youngPeople)
         let all = Array(MultiThreadedEventLoopGroup.singleton.makeIterator())
         connectionCount = connections ?? all.count
@@ -37,13 +39,18 @@ struct Runner {
     static var nowMs: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
 
     /// Everyone as the services are to know them; opens sessions where calls need them.
-    func cast(_ roles: Set<Persona>, by way: Way, assertsPeople: Bool = true) async throws -> Cast {
+    func cast(
+        _ roles: Set<Persona>,
+        by way: Way,
+        people count: Int,
+        assertsPeople: Bool = true
+    ) async throws -> Cast {
         guard way == .gateway, !roles.isDisjoint(with: [.youngPerson, .counsellor]) else {
             let credentials: Cast.Credentials =
                 way == .services && assertsPeople ? .asserted : .none
             return Cast(population: population, credentials: credentials)
         }
-        let count = min(options.people ?? 100, population.youngPeople)
+        let count = min(count, population.youngPeople)
         var people: [Population.Person] = []
         if roles.contains(.youngPerson) { people += (0..<count).map(population.youngPerson) }
         if roles.contains(.counsellor) {
@@ -98,7 +105,7 @@ struct Runner {
     var isInterrupted: Bool { interrupt.isSet }
 
     /// Makes the calls of a plan and sums them up.
-    func run(_ plan: LoadPlan, _ title: String, _ connections: Connections) async -> Summary {
+    func measure(_ plan: LoadPlan, _ title: String, _ connections: Connections) async -> Summary {
         let run = LoadRun(plan, transport: connections.transport)
         let about = Summary.About(
             title: title,
