@@ -43,6 +43,7 @@ let argumentParser: Target.Dependency = .product(
 )
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A domain: rules, handlers, store and schema of one service.
 func domain(_ name: String, _ more: [Target.Dependency] = []) -> Target {
@@ -83,6 +84,7 @@ let package = Package(
         .executable(name: "rpc-echo", targets: ["rpc-echo"]),
         .executable(name: "rpc-bench", targets: ["rpc-bench"]),
         .executable(name: "pe", targets: ["pe"]),
+        .executable(name: "loadtest", targets: ["loadtest"]),
         .executable(name: "protoc-gen-pass", targets: ["protoc-gen-pass"]),
     ],
     dependencies: [
@@ -95,6 +97,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // System libraries and generated C.
@@ -162,6 +165,18 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        // The tools: what calls a running system.
+        .target(
+            name: "ClientKit",
+            dependencies: ["Contracts", "RPC", "TLS", nioCore, nioPosix, logging],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "LoadTest",
+            dependencies: ["ClientKit", "Contracts", "RPC", nioCore, histogram, yams],
+            swiftSettings: swiftSettings
+        ),
+
         // The processes.
         executable("accounts", ["Accounts", "ServiceKit"]),
         executable("messaging", ["Messaging", "ServiceKit"]),
@@ -177,9 +192,13 @@ let package = Package(
         executable(
             "pe",
             [
-                "Contracts", "RPC", "TLS", "CDescriptor", "CProtobufC", nioPosix, logging,
+                "ClientKit", "Contracts", "RPC", "CDescriptor", "CProtobufC", nioCore,
                 argumentParser,
             ]
+        ),
+        executable(
+            "loadtest",
+            ["LoadTest", "ClientKit", "Contracts", "RPC", nioCore, nioPosix, argumentParser]
         ),
         executable("protoc-gen-pass", ["CProtobufC", "CDescriptor"]),
 
@@ -204,6 +223,7 @@ let package = Package(
         test("ActionsTests", ["Actions", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("OffersTests", ["Offers", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("GatewayTests", ["Gateway", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        test("LoadTestTests", ["LoadTest", "ClientKit", "Contracts", "RPC", nioCore, nioPosix]),
         // Processes as their operators run them: start, kill, fill, feed rubbish.
         test("SystemTests", ["Contracts", "RPC", "TLS", nioCore, nioPosix, logging]),
         test("TidyTests", []),

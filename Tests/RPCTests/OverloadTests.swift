@@ -81,7 +81,7 @@ import Testing
         let status = try #require(try answer.status)
         #expect(status.code == .unavailable)
         #expect(status.isNotProcessed)
-        #expect(status.retryAfter == Limits.retryAfterMin)
+        #expect(status.retryAfter == Limits.comeBackMin)
         try raw.close()
     }
 

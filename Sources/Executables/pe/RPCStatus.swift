@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientKit
 import RPC
 
 extension PassEmploi {
@@ -36,7 +37,7 @@ extension PassEmploi {
 
         func run() async throws {
             let request = ServerStatusRequest(connectionsMax: connections, streamsMax: streams)
-            let status = try await System().withClient(of: target) { client in
+            let status = try await Deployment().withClient(of: target) { client in
                 try await IntrospectionClient(client).status(
                     request,
                     options: CallOptions(timeout: .seconds(5))

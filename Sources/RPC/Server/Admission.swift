@@ -132,6 +132,6 @@ struct Admission<Call> {
 
     private var comeBack: Duration {
         let wait = Duration.nanoseconds(expectedWait.nanoseconds)
-        return min(max(wait, Limits.retryAfterMin), Limits.retryAfterMax)
+        return min(max(wait, Limits.comeBackMin), Limits.comeBackMax)
     }
 }

@@ -60,8 +60,8 @@ extension Limits {
     static let standingWaitMax: Duration = .milliseconds(40)
 
     /// Least time after which a caller is asked to come back.
-    static let retryAfterMin: Duration = .milliseconds(10)
+    static let comeBackMin: Duration = .milliseconds(10)
 
     /// Most time after which a caller is asked to come back.
-    static let retryAfterMax: Duration = .seconds(1)
+    static let comeBackMax: Duration = .seconds(1)
 }

@@ -1,0 +1,112 @@
+import Foundation
+import Logging
+public import NIOCore
+import NIOPosix
+public import RPC
+import TLS
+
+/// Where the processes are and how to reach it, from the environment.
+public struct Deployment: Sendable {
+    /// The port of each process unless its setting says other.
+    public static let ports = [
+        "accounts": 7401, "messaging": 7402, "agenda": 7403, "actions": 7404, "offers": 7405,
+        "gateway": 7443,
+    ]
+
+    let environment: [String: String]
+
+    /// Reads the process's environment.
+    public init() {
+        environment = ProcessInfo.processInfo.environment
+    }
+
+    /// The directory of certificates and keys.
+    public var certificates: String { environment["PASS_CERTIFICATES"] ?? ".run/certificates" }
+
+    /// Host and port of a service, or of `text` itself if it is `host:port`.
+    ///
+    /// - Throws: `CommandFailure` if it is neither.
+    public func address(of text: String) throws -> RPCTarget {
+        if let port = Self.ports[text] {
+            let set = environment["PASS_\(text.uppercased())"] ?? "127.0.0.1:\(port)"
+            let (host, port) = try split(set, "PASS_\(text.uppercased())")
+            return RPCTarget(name: text, host: host, port: port)
+        }
+        let (host, port) = try split(text, "the target")
+        let known = Self.ports.first { $0.value == port }?.key
+        return RPCTarget(name: known ?? "rpc-echo", host: host, port: port)
+    }
+
+    private func split(_ text: String, _ what: String) throws -> (String, Int) {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port)
+        else {
+            throw CommandFailure(
+                "\(what) is \"\(text)\"; it must be a service's name or host:port.",
+                code: 2
+            )
+        }
+        let host = text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+        return (host, port)
+    }
+
+    /// A client of a service, connected with its first call.
+    ///
+    /// - Parameters:
+    ///   - target: A service's name or `host:port`.
+    ///   - certificate: Whose certificate to show; `nil`: none at the gateway's door, the
+    ///     operator's elsewhere.
+    ///   - instance: Names this process in the server's logs.
+    ///   - group: The event loops to keep connections on; `nil`: those of the process.
+    /// - Returns: the client; its owner closes it.
+    /// - Throws: `CommandFailure` for a wrong target or unreadable certificates.
+    public func client(
+        of target: String,
+        certificate: String? = nil,
+        instance: String = "pe",
+        group: (any EventLoopGroup)? = nil
+    ) throws -> RPCClient {
+        let address = try address(of: target)
+        let name = certificate ?? (address.name == "gateway" ? nil : "operator")
+        let tls: TLSSource
+        do {
+            tls = try TLSSource(
+                .client(
+                    certificatePath: name.map { "\(certificates)/\($0).pem" },
+                    keyPath: name.map { "\(certificates)/\($0).key" },
+                    authorityPath: "\(certificates)/ca.pem"
+                )
+            )
+        } catch {
+            throw CommandFailure(
+                "\(error) (PASS_CERTIFICATES tells where certificates are; now \(certificates))"
+            )
+        }
+        return RPCClient(
+            target: address,
+            configuration: RPCClientConfiguration(
+                instance: instance,
+                logger: Logger(label: instance)
+            ),
+            tls: TLSClient(tls),
+            group: group ?? MultiThreadedEventLoopGroup.singleton
+        )
+    }
+
+    /// Runs `body` with a client of a service; the gateway is reached without a certificate of
+    /// one's own, services with the operator's.
+    public func withClient<Result>(
+        of target: String,
+        _ body: (RPCClient) async throws -> Result
+    ) async throws -> Result {
+        let client = try client(of: target)
+        do {
+            let result = try await body(client)
+            await client.close()
+            return result
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+}
