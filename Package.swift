@@ -24,6 +24,7 @@ let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swi
 let nioTestUtils: Target.Dependency = .product(name: "NIOTestUtils", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
@@ -91,6 +92,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -124,7 +126,9 @@ let package = Package(
         ),
         .target(
             name: "RPC",
-            dependencies: ["CProtobufC", "CWire", "TLS", nioCore, nioPosix, nioTLS, logging],
+            dependencies: [
+                "CProtobufC", "CWire", "TLS", nioCore, nioPosix, nioTLS, logging, tracing,
+            ],
             swiftSettings: swiftSettings
         ),
 
@@ -212,7 +216,10 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         test("TLSTests", ["TLS", nioCore, nioPosix, nioTLS, nioEmbedded]),
-        test("RPCTests", ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging]),
+        test(
+            "RPCTests",
+            ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging, tracing]
+        ),
         test("TelemetryTests", ["Telemetry", metrics, nioCore, nioPosix]),
         test("ContractsTests", ["Contracts", "RPC", nioCore]),
         test("StorageTests", ["Storage"]),

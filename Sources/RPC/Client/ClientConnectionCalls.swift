@@ -11,6 +11,7 @@ extension ClientConnection {
             buffer.writeRequestHead(
                 path: call.method.path,
                 timeoutMicroseconds: UInt64(left),
+                traceContext: call.traceContext,
                 metadata: call.metadata
             )
             buffer.writeAttempt(call.attempt)
@@ -19,7 +20,7 @@ extension ClientConnection {
         if call.isRequestEnded { flags.insert(.end) }
         if call.method.isIdempotent { flags.insert(.idempotent) }
         let id = state.nextID
-        try writer.write(
+        call.sentBytes += try writer.write(
             .request,
             flags,
             stream: id,
@@ -54,6 +55,7 @@ extension ClientConnection {
             payload: encode
         )
         state.sent(call.slot, bytes: bytes)
+        call.sentBytes += bytes
         scheduleFlush()
         return true
     }

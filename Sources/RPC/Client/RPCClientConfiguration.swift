@@ -1,5 +1,6 @@
 public import Logging
 public import NIOCore
+public import Tracing
 
 /// How a client behaves.
 public struct RPCClientConfiguration: Sendable {
@@ -15,6 +16,11 @@ public struct RPCClientConfiguration: Sendable {
     public var jitter: @Sendable () -> Double
     /// What the choices between replicas begin from; the same seed chooses alike.
     public var seed: UInt64
+    /// Makes a span of each call and sends it along; without one a call sends the trace of the task
+    /// that makes it, `ServiceContext.traceContext`.
+    public var tracer: (any Tracer)?
+    /// Who hears of the calls.
+    public var observer: ClientCallObserver?
     /// Finds every address that a host name stands for, without blocking the event loop.
     public var resolve: @Sendable (RPCAddress, any EventLoop) -> EventLoopFuture<[SocketAddress]>
 
@@ -26,6 +32,8 @@ public struct RPCClientConfiguration: Sendable {
         windowBytes: Int = Limits.windowBytesDefault,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: -1...1) },
         seed: UInt64 = .random(in: .min ... .max),
+        tracer: (any Tracer)? = nil,
+        observer: ClientCallObserver? = nil,
         resolve:
             @escaping @Sendable (RPCAddress, any EventLoop) -> EventLoopFuture<
                 [SocketAddress]
@@ -37,6 +45,8 @@ public struct RPCClientConfiguration: Sendable {
         self.windowBytes = windowBytes
         self.jitter = jitter
         self.seed = seed
+        self.tracer = tracer
+        self.observer = observer
         self.resolve = resolve
     }
 }

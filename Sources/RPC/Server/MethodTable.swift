@@ -1,4 +1,5 @@
 import NIOCore
+import Tracing
 
 /// A method and what answers it, in one piece of memory that calls share.
 final class BoundMethod: Sendable {
@@ -12,9 +13,18 @@ final class BoundMethod: Sendable {
     let isLimited: Bool
     /// Hears of the calls.
     let observer: CallObserver?
+    /// Makes spans of the calls.
+    let tracer: (any Tracer)?
 
-    init(_ method: RPCMethod, number: Int, isLimited: Bool, observer: CallObserver?) {
+    init(
+        _ method: RPCMethod,
+        number: Int,
+        isLimited: Bool,
+        observer: CallObserver?,
+        tracer: (any Tracer)?
+    ) {
         self.observer = observer
+        self.tracer = tracer
         self.number = number
         self.isLimited = isLimited
         descriptor = method.descriptor
@@ -37,7 +47,8 @@ struct MethodTable: Sendable {
     init(
         _ methods: [RPCMethod],
         isLimited: (String) -> Bool = { _ in false },
-        observer: (MethodDescriptor) -> CallObserver? = { _ in nil }
+        observer: (MethodDescriptor) -> CallObserver? = { _ in nil },
+        tracer: (any Tracer)? = nil
     ) {
         self.methods = methods.enumerated().map { number, method in
             BoundMethod(
@@ -45,7 +56,8 @@ struct MethodTable: Sendable {
                 number: number,
                 isLimited: method.descriptor.kind == .unary
                     && isLimited(method.descriptor.service),
-                observer: observer(method.descriptor)
+                observer: observer(method.descriptor),
+                tracer: tracer
             )
         }
         services = Set(methods.map(\.descriptor.service))

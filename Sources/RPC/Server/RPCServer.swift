@@ -2,6 +2,7 @@ public import Logging
 public import NIOCore
 import NIOPosix
 import Synchronization
+public import Tracing
 
 /// How a server behaves.
 public struct RPCServerConfiguration: Sendable {
@@ -30,6 +31,9 @@ public struct RPCServerConfiguration: Sendable {
     public var slowCall: Duration
     /// Who hears of a method's calls; asked once for each method, when the server is made.
     public var observer: @Sendable (MethodDescriptor) -> CallObserver?
+    /// Makes a span of each call, a child of the one that came with it; without one the trace is
+    /// passed on as it came.
+    public var tracer: (any Tracer)?
     /// What introspection tells of the servers that this process calls itself.
     public var endpoints: @Sendable () async -> [EndpointStatus]
 
@@ -46,6 +50,7 @@ public struct RPCServerConfiguration: Sendable {
         admission: AdmissionControl? = AdmissionControl(),
         slowCall: Duration = Limits.slowCallDefault,
         observer: @escaping @Sendable (MethodDescriptor) -> CallObserver? = { _ in nil },
+        tracer: (any Tracer)? = nil,
         endpoints: @escaping @Sendable () async -> [EndpointStatus] = { [] },
         authorize: @escaping @Sendable (CallContext) throws -> Void = { _ in },
         logger: Logger = Logger(label: "rpc.server")
@@ -60,6 +65,7 @@ public struct RPCServerConfiguration: Sendable {
         self.admission = admission
         self.slowCall = slowCall
         self.observer = observer
+        self.tracer = tracer
         self.endpoints = endpoints
         self.authorize = authorize
     }

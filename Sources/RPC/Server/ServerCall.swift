@@ -78,7 +78,13 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     func run() async {
         do {
             try await CallContext.$inheritedDeadline.withValue(context.deadline) {
-                try await method.handler(self)
+                if method.tracer == nil, context.traceContext.isEmpty {
+                    try await method.handler(self)
+                } else {
+                    try await withTrace(of: context, method.tracer, outcome: { ending }) {
+                        try await method.handler(self)
+                    }
+                }
             }
         } catch {
             fail(error)

@@ -31,7 +31,8 @@ final class ServerShared: Sendable {
         self.methods = MethodTable(
             methods,
             isLimited: { isLimiting && !unlimited.contains($0) },
-            observer: configuration.observer
+            observer: configuration.observer,
+            tracer: configuration.tracer
         )
         announcement = Announcement(
             messageBytes: configuration.messageBytesMax,
