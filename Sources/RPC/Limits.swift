@@ -214,4 +214,7 @@ public enum Limits {
 
     /// Second tries of calls that take long, as a share of all calls to the target.
     static let hedgeShare = 0.05
+
+    /// Answers of a method that have to be known before a call counts as slow.
+    static let hedgeSamplesMin = 20
 }

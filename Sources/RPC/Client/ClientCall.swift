@@ -21,6 +21,8 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     /// Payload of the server's messages, in bytes.
     private var receivedBytes = 0
     private let retries: Bool
+    /// Whether the call gets a second try beside the first if that takes long.
+    let hedges: Bool
     var inbox = Inbox()
     var gate = SendGate()
 
@@ -41,16 +43,25 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
     private(set) var tried: [ClientEndpoint] = []
     /// Whether a handler may have seen one of them.
     private var mayBeProcessed = false
+    /// The second try, while it is under way.
+    var hedge: HedgeCall?
+    /// Begins it.
+    var hedgeTimer: Scheduled<Void>?
+    /// What the first try came to, while the second is under way.
+    private var heldError: RPCError?
     /// Whether a message of the server came.
     private var hasAnswer = false
     private let lastTicket = Atomic<UInt64>(0)
 
+    /// A call that begins with `start`; one that is only another try of `original` is told to nobody
+    /// as a call of its own.
     init(
         loop: ClientLoop,
         method: MethodDescriptor,
         payload: ByteBuffer?,
         options: CallOptions,
-        deadline: NIODeadline?
+        deadline: NIODeadline?,
+        original: ClientCall? = nil
     ) {
         self.loop = loop
         eventLoop = loop.eventLoop
@@ -59,14 +70,17 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
         metadata = options.metadata
         self.deadline = deadline
         waitsForConnection = options.waitsForConnection
-        watch = ClientCallWatch(method, loop.configuration)
-        if let tracer = loop.configuration.tracer, let watch {
+        watch = original == nil ? ClientCallWatch(method, loop.configuration) : nil
+        if let original {
+            traceContext = original.traceContext
+        } else if let tracer = loop.configuration.tracer, let watch {
             traceContext = watch.traceContext(by: tracer)
         } else {
             traceContext = ServiceContext.current?.traceContext?.bytes ?? []
         }
         // A client's stream cannot be said again.
         retries = options.retries && !method.kind.clientStreams
+        hedges = options.hedges && method.isIdempotent && method.kind == .unary
         isRequestEnded = !method.kind.clientStreams
     }
 
@@ -87,6 +101,36 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
         } else {
             eventLoop.execute { self.loop.start(self) }
         }
+    }
+
+    /// The server has ended the call: with an error, or with OK and perhaps a last message.
+    ///
+    /// Messages that came before can still be read. On the event loop.
+    func end(_ error: RPCError?, _ payload: ByteBuffer?) {
+        guard !isEnded else { return }
+        if let payload { deliver(payload, isCounted: false) }
+        if let error, triesAgain(after: error) { return }
+        isEnded = true
+        leaveConnection { Self.outcome(error, after: $0) }
+        dropHedge()
+        let reason = error.map(overAllTries)
+        let received = receivedBytes + (payload?.readableBytes ?? 0)
+        watch?.ended(reason, receivedBytes: received, sentBytes: sentBytes)
+        inbox.finish(reason)
+        gate.close(reason ?? RPCError(.cancelled, "The server has answered already."))
+    }
+
+    /// The call is over, whatever might still be tried; on the event loop.
+    func fail(_ error: any Error) {
+        guard !isEnded else { return }
+        isEnded = true
+        let known = error as? RPCError
+        leaveConnection { Self.outcome(known, after: $0) }
+        dropHedge()
+        let reason = known.map(overAllTries) ?? error
+        watch?.ended(reason, receivedBytes: receivedBytes, sentBytes: sentBytes)
+        inbox.fail(reason)
+        gate.close(reason)
     }
 
     /// The caller sends no more messages.
@@ -147,51 +191,55 @@ extension ClientCall {
         return try connection.send(self, encode)
     }
 
-    /// The server has ended the call: with an error, or with OK and perhaps a last message.
-    ///
-    /// Messages that came before can still be read.
-    func end(_ error: RPCError?, _ payload: ByteBuffer?) {
-        guard !isEnded else { return }
-        if let payload { deliver(payload, isCounted: false) }
-        if let error, triesAgain(after: error) { return }
-        isEnded = true
-        leaveConnection { Self.outcome(error, after: $0) }
-        let reason = error.map(overAllTries)
-        let received = receivedBytes + (payload?.readableBytes ?? 0)
-        watch?.ended(reason, receivedBytes: received, sentBytes: sentBytes)
-        inbox.finish(reason)
-        gate.close(reason ?? RPCError(.cancelled, "The server has answered already."))
-    }
-
     /// The call's stream broke off.
     func breakOff(_ error: RPCError) {
         guard !isEnded, !triesAgain(after: error) else { return }
         fail(error)
     }
 
-    /// The call is over, whatever might still be tried.
-    func fail(_ error: any Error) {
-        guard !isEnded else { return }
-        isEnded = true
-        let known = error as? RPCError
-        leaveConnection { Self.outcome(known, after: $0) }
-        let reason = known.map(overAllTries) ?? error
-        watch?.ended(reason, receivedBytes: receivedBytes, sentBytes: sentBytes)
-        inbox.fail(reason)
-        gate.close(reason)
-    }
-
     private func triesAgain(after error: RPCError) -> Bool {
         guard let endpoint = connection?.endpoint else { return false }
         leaveConnection { Self.outcome(error, after: $0) }
         mayBeProcessed = mayBeProcessed || !error.isNotProcessed
-        guard retries, !hasAnswer else { return false }
         tried.append(endpoint)
-        return loop.tryAgain(self, after: error)
+        if hedge != nil, error.isOfReplica {
+            heldError = error
+            return true
+        }
+        return retries && !hasAnswer && loop.tryAgain(self, after: error)
     }
 
     /// The call is about to be tried again.
     func beginNextTry() { attempt += 1 }
+
+    /// Whether a try of the call went to an endpoint.
+    func wasAt(_ endpoint: ClientEndpoint) -> Bool {
+        connection?.endpoint === endpoint || tried.contains { $0 === endpoint }
+    }
+
+    /// The second try has ended; if its replica failed, the first one decides.
+    func hedgeEnded(_ error: RPCError?, _ payload: ByteBuffer?) {
+        guard hedge != nil, !isEnded else { return }
+        hedge = nil
+        if let error, error.isOfReplica {
+            mayBeProcessed = mayBeProcessed || !error.isNotProcessed
+            guard let held = heldError else { return }
+            heldError = nil
+            if !retries || !loop.tryAgain(self, after: held) { fail(held) }
+            return
+        }
+        if let connection {
+            connection.cancel(self)
+            leaveConnection { .abandoned(after: $0) }
+        }
+        end(error, payload)
+    }
+
+    private func dropHedge() {
+        let hedge = hedge
+        self.hedge = nil
+        hedge?.leave(gaveUp)
+    }
 
     /// What an error of the last try says of the whole call.
     private func overAllTries(_ error: RPCError) -> RPCError {
@@ -217,8 +265,14 @@ extension ClientCall {
         guard let connection else { return }
         self.connection = nil
         let now = connection.now
-        let isStream = method.kind != .unary
-        loop.ended(connection.endpoint, isStream: isStream, outcome(now - openedAt), at: now)
+        let outcome = outcome(now - openedAt)
+        loop.ended(connection.endpoint, isStream: method.kind != .unary, outcome, at: now)
+        guard hedges else { return }
+        hedgeTimer?.cancel()
+        switch outcome {
+        case .failed: break
+        case .answered(let time), .abandoned(let time): loop.record(time, for: method, at: now)
+        }
     }
 
     private static func outcome(
@@ -232,33 +286,3 @@ extension ClientCall {
 
 /// What a call ends with whose caller no longer waits.
 let gaveUp = RPCError(.cancelled, "The caller cancelled the call.")
-
-/// A call that knows its message and encodes it straight into the outbound buffer.
-///
-/// Safety: as `ClientCall`.
-final class MessageCall<Message: ProtobufMessage>: ClientCall, @unchecked Sendable {
-    private let message: Message
-
-    init(
-        loop: ClientLoop,
-        method: MethodDescriptor,
-        message: Message,
-        options: CallOptions,
-        deadline: NIODeadline?
-    ) {
-        self.message = message
-        super.init(
-            loop: loop,
-            method: method,
-            payload: nil,
-            options: options,
-            deadline: deadline
-        )
-    }
-
-    override var hasMessage: Bool { true }
-
-    override func encodeRequest(into buffer: inout ByteBuffer) throws {
-        try message.encode(into: &buffer)
-    }
-}

@@ -1,5 +1,5 @@
 public import NIOCore
-public import Tracing
+import Tracing
 
 /// What became of one call of a client, all its tries together.
 public struct ClientCallReport: Sendable {

@@ -19,6 +19,8 @@ final class ClientLoop: @unchecked Sendable {
     private(set) var isClosed = false
     /// Calls that wait for the time of their next try.
     private var resting: [ObjectIdentifier: ClientCall] = [:]
+    /// By path, of methods whose calls may be hedged.
+    var latencies: [String: LatencyHistogram] = [:]
     /// What calls to the target have in common on all event loops.
     let budget: RetryBudget
     private let recentCalls: RecentCount
@@ -135,20 +137,20 @@ final class ClientLoop: @unchecked Sendable {
         return EventLoopFuture.andAllComplete(closing, on: eventLoop)
     }
 
-    private func pick(
+    func pick(
         for call: ClientCall,
         _ now: NIODeadline
     ) -> (ClientEndpoint, ClientConnection)? {
         let picked = balancer.pick(at: now) { index in
             guard let connection = endpoints[index].ready else { return .none }
-            if call.tried.contains(where: { $0 === endpoints[index] }) { return .tried }
+            if call.wasAt(endpoints[index]) { return .tried }
             return connection.wasGreeted ? .ready : .unproven
         }
         guard let picked, let connection = endpoints[picked].ready else { return nil }
         return (endpoints[picked], connection)
     }
 
-    private func open(
+    func open(
         _ call: ClientCall,
         _ endpoint: ClientEndpoint,
         _ connection: ClientConnection,
@@ -158,6 +160,7 @@ final class ClientLoop: @unchecked Sendable {
             try connection.open(call, at: now)
             guard let index = endpoint.index else { return }
             balancer.begin(index, isStream: call.method.kind != .unary, at: now)
+            if call.hedges, call.attempt == 0 { watch(call, from: now) }
         } catch {
             call.fail(notSent(error))
         }

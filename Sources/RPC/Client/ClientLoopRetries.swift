@@ -33,7 +33,7 @@ extension ClientLoop {
     private func hasOther(than call: ClientCall) -> Bool {
         endpoints.indices.contains { index in
             endpoints[index].ready?.wasGreeted == true && !balancer.loads[index].isSetAside
-                && !call.tried.contains { $0 === endpoints[index] }
+                && !call.wasAt(endpoints[index])
         }
     }
 }
