@@ -57,9 +57,9 @@ public enum Limits {
     /// More counted PINGs than this end the connection: an idle peer has no reason to ask.
     static let idlePingsMax = 3
 
-    /// More RESETs than this of one client within `resetWindow`, if they are over half of the streams
-    /// open in that time, end the connection: a client's own limit of 256 streams under way lets it
-    /// cancel nearly all of them at once.
+    /// More RESETs than this of one client within `resetWindow`, if they are over half of the
+    /// streams open in that time, end the connection: a client's own limit of 256 streams under way
+    /// lets it cancel nearly all of them at once.
     static let resetsMax = 200
 
     /// The time in which RESETs are counted.
@@ -133,22 +133,23 @@ public enum Limits {
     /// copied to one of their own: below it a copy saves less than it costs.
     static let inboundBytesShared = 4096
 
-    /// Bytes that a server holds for all its clients together: what its windows allow to 256 clients
-    /// that are not read from, and a small part of the memory that a service is given.
+    /// Bytes that a server holds for all its clients together: what its windows allow to 256
+    /// clients that are not read from, and a small part of the memory that a service is given.
     public static let bufferedBytesDefault = 64 << 20
 
-    /// What a message that waits unread takes up beside its payload, in bytes: its place in the queue
-    /// and the object around its memory.
+    /// What a message that waits unread takes up beside its payload, in bytes: its place in the
+    /// queue and the object around its memory.
     static let messageOverheadBytes = 64
 
-    /// Bytes held by an event loop's connections that the server has not heard of yet: few enough for
-    /// the budget, many enough that loops do not compete for its counter.
+    /// Bytes held by an event loop's connections that the server has not heard of yet: few enough
+    /// for the budget, many enough that loops do not compete for its counter.
     static let heldBytesStep = 64 * 1024
 
     /// Slow calls that an event loop keeps to tell of.
     static let slowCallsKept = 64
 
-    /// Calls that take this long are slow unless set: an answer that a person waits for would be late.
+    /// Calls that take this long are slow unless set: an answer that a person waits for would be
+    /// late.
     public static let slowCallDefault: Duration = .milliseconds(100)
 
     /// Messages of this many bytes are worth a look at the clock when they are coded.

@@ -95,6 +95,34 @@ import Testing
         try raw.close()
     }
 
+    @Test func callsThatWaitForOthersCountWithTheirRequests() throws {
+        let raw = try RawConnection(
+            [StubbornService()],
+            configuration: RPCServerConfiguration(
+                instance: "raw",
+                bufferedBytesMax: Self.budget,
+                admission: AdmissionControl(callsAtStart: 1, callsMin: 1, callsMax: 1),
+                logger: silentLogger
+            )
+        )
+        let request = try EchoMessage(body: [UInt8](repeating: 0, count: 300_000)).serializedBytes()
+        for id in [1, 3, 5, 7] as [UInt32] { try raw.request(id, payload: request) }
+        #expect(raw.connection.held == 3 * (request.count + Limits.messageOverheadBytes))
+        try raw.request(9, payload: request)
+        let answer = try raw.receivedOne()
+        #expect(try answer.status?.code == .resourceExhausted)
+        #expect(try answer.status?.isNotProcessed == true)
+        #expect(raw.connection.state.streams.count == 4)
+        try raw.send(
+            .reset,
+            stream: 1,
+            header: RPCError(.cancelled, "").statusHeader()
+        )
+        #expect(raw.connection.held == 2 * (request.count + Limits.messageOverheadBytes))
+        try raw.close()
+        #expect(raw.connection.held == 0)
+    }
+
     /// A socket that takes nothing.
     private final class StuckSocket: ChannelOutboundHandler {
         typealias OutboundIn = ByteBuffer

@@ -8,7 +8,8 @@ import Testing
 @Suite struct OverloadTests {
     private static let cancel = RPCError(.cancelled, "Never mind.").statusHeader()
 
-    /// A server that lets two calls of a method at work, whose handlers end when they are cancelled.
+    /// A server that lets two calls of a method at work, whose handlers end when they are
+    /// cancelled.
     private func connect(
         _ services: [any RPCService] = [StubbornService()],
         calls: Int = 2

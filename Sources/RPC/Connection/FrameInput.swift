@@ -16,13 +16,8 @@ struct FrameInput {
     var heldBytes: Int { buffer?.readableBytes ?? 0 }
 
     /// All frames are cut off what came: the few bytes left must not keep a whole read's memory.
-    mutating func settle(_ allocator: ByteBufferAllocator) {
-        guard let held = buffer, held.storageCapacity >= Limits.inboundBytesShared,
-            held.readableBytes * 4 < held.storageCapacity
-        else { return }
-        var own = allocator.buffer(capacity: held.readableBytes)
-        own.writeImmutableBuffer(held)
-        buffer = own
+    mutating func settle() {
+        buffer = buffer?.ofItsOwn
     }
 
     /// Drops what came of an unfinished frame; the rest is skipped as it comes.

@@ -9,18 +9,6 @@ struct Inbox {
 
         /// What the message takes up while it waits.
         var bytes: Int { payload.readableBytes + Limits.messageOverheadBytes }
-
-        /// The message in memory of its own, if it is a small part of what it was read into: one
-        /// that waits must not keep all of that.
-        func own() -> Message {
-            guard payload.storageCapacity >= Limits.inboundBytesShared,
-                payload.readableBytes * 4 < payload.storageCapacity
-            else { return self }
-            return Message(
-                payload: ByteBuffer(bytes: payload.readableBytesView),
-                isCounted: isCounted
-            )
-        }
     }
 
     /// What there is to read.
@@ -62,7 +50,7 @@ struct Inbox {
             return true
         }
         if queue == nil { queue = CircularBuffer(initialCapacity: 4) }
-        let message = Message(payload: payload, isCounted: isCounted).own()
+        let message = Message(payload: payload.ofItsOwn, isCounted: isCounted)
         queue?.append(message)
         bytes += message.bytes
         return false
@@ -213,5 +201,15 @@ extension EventLoop {
         } else {
             execute(body)
         }
+    }
+}
+
+extension ByteBuffer {
+    /// The bytes in memory of their own if they are a small part of what they were read into: what
+    /// waits must not keep all of that.
+    var ofItsOwn: ByteBuffer {
+        guard storageCapacity >= Limits.inboundBytesShared, readableBytes * 4 < storageCapacity
+        else { return self }
+        return ByteBuffer(bytes: readableBytesView)
     }
 }

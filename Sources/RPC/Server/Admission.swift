@@ -35,10 +35,10 @@ public struct AdmissionControl: Sendable {
 
 /// Which calls of one method begin now, which wait, and which are turned away.
 ///
-/// A call that finds the limit reached waits in a short queue. It is turned away at once if the queue
-/// is full, if it would be answered too late for its caller, or if the queue has stood for so long
-/// that it is no burst but too much work: then everybody would wait without anybody being served
-/// sooner.
+/// A call that finds the limit reached waits in a short queue. It is turned away at once if the
+/// queue is full, if it would be answered too late for its caller, or if the queue has stood for so
+/// long that it is no burst but too much work: then everybody would wait without anybody being
+/// served sooner.
 struct Admission<Call> {
     enum Verdict: Equatable {
         case begin

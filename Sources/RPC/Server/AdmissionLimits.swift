@@ -5,15 +5,15 @@ extension Limits {
     /// Calls at work at once before anything is learned: 5 for each of 8 workers.
     public static let callsAtStart = 40
 
-    /// Fewest calls let at work at once, so that work which gains from company, as commits to a disk
-    /// do, is never done one by one.
+    /// Fewest calls let at work at once, so that work which gains from company, as commits to a
+    /// disk do, is never done one by one.
     public static let callsMin = 8
 
     /// Most calls let at work at once: about four connections' streams.
     public static let callsMax = 1000
 
-    /// Calls that wait for others to end on one event loop: one connection's streams, so that a burst
-    /// passes.
+    /// Calls that wait for others to end on one event loop: one connection's streams, so that a
+    /// burst passes.
     static let waitingCallsMax = 256
 
     /// Shortest time over which latency is averaged.
@@ -55,8 +55,8 @@ extension Limits {
     /// A queue that has not been empty for this long, or twice a call's latency, is no burst.
     static let burstMax: Duration = .milliseconds(100)
 
-    /// Longest expected wait, unless a call's own latency is more, at which a call still joins a queue
-    /// that is no burst.
+    /// Longest expected wait, unless a call's own latency is more, at which a call still joins a
+    /// queue that is no burst.
     static let standingWaitMax: Duration = .milliseconds(40)
 
     /// Least time after which a caller is asked to come back.

@@ -17,11 +17,11 @@ struct BufferHolder: Sendable {
     let bytes: Int
 }
 
-/// What a server holds of its clients' bytes: received and not taken by a handler, or written and not
-/// sent.
+/// What a server holds of its clients' bytes: received and not taken by a handler, or written and
+/// not sent.
 ///
-/// Connections count on their own event loop (`ServerLoop`), and the loops report in lumps. While the
-/// sum is above the limit, what holds most on any loop is ended, one holder after the other.
+/// Connections count on their own event loop (`ServerLoop`), and the loops report in lumps. While
+/// the sum is above the limit, what holds most on any loop is ended, one holder after the other.
 final class BufferBudget: Sendable {
     /// The limit, in bytes.
     let bytesMax: Int

@@ -4,13 +4,13 @@ import NIOCore
 ///
 /// A gradient: as long as calls take about as long as they usually do, the limit grows; when they
 /// take longer than that, work is queueing somewhere below, and the limit falls with the ratio of
-/// the two. It moves only while it is used, since latency on an idle machine tells of the machine and
-/// not of the load.
+/// the two. It moves only while it is used, since latency on an idle machine tells of the machine
+/// and not of the load.
 ///
-/// What is usual follows what is, but slowly while the limit holds calls back, or it would get used to
-/// any queue. Unless fewer calls are served than at best: if that was at a higher limit, it was no
-/// queue that took the time, and what is usual is too low; if it was at a lower one, calls are in each
-/// other's way, and what is usual is too high.
+/// What is usual follows what is, but slowly while the limit holds calls back, or it would get used
+/// to any queue. Unless fewer calls are served than at best: if that was at a higher limit, it was
+/// no queue that took the time, and what is usual is too low; if it was at a lower one, calls are
+/// in each other's way, and what is usual is too high.
 ///
 /// Source: Gradient2 of Netflix' concurrency-limits, with a start like TCP's and the look at the
 /// rate.

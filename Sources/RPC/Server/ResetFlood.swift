@@ -16,8 +16,8 @@ struct ResetFlood {
     ///   - now: When it came.
     ///   - requests: REQUESTs that came on the connection so far.
     ///   - open: Streams on the wire, the one that is reset included if it is.
-    /// - Returns: Whether there have been too many, and more than half of the streams that were open
-    ///   in the window.
+    /// - Returns: Whether there have been too many, and more than half of the streams that were
+    ///   open in the window.
     mutating func isFlood(resetAt now: NIODeadline, requests: Int, open: Int) -> Bool {
         if now >= windowEnd {
             windowEnd = now + TimeAmount(Limits.resetWindow)

@@ -11,8 +11,8 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     let slot: Int
     let method: BoundMethod
     let context: CallContext
-    /// The message that came with REQUEST.
-    let first: ByteBuffer?
+    /// The message that came with REQUEST, until the handler takes it.
+    private var first: ByteBuffer?
     var inbox = Inbox() {
         didSet { countUnread() }
     }
@@ -22,7 +22,12 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     /// Whether the handler was started.
     var hasBegun = false
     /// Whether the call waits for others to end before its handler starts.
-    var isWaiting = false
+    var isWaiting = false {
+        didSet {
+            if isWaiting { first = first?.ofItsOwn }
+            countUnread()
+        }
+    }
     /// When its bytes were read from the socket.
     let readAt: NIODeadline
     /// When its frame was cut from them.
@@ -46,8 +51,8 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     /// Why the call has ended on the wire; `nil` while it has not.
     private(set) var ending: RPCError?
     private var isAnswered = false
-    /// What the connection knows the inbox to hold.
-    private var unreadBytes = 0
+    /// What waits for the handler, as the connection knows it.
+    private(set) var unreadBytes = 0
     private let lastTicket = Atomic<UInt64>(0)
 
     init(_ connection: ServerConnection, slot: Int, _ incoming: IncomingCall, peer: PeerIdentity) {
@@ -96,16 +101,25 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
         }
     }
 
+    /// The one message of a call without a request stream; the call keeps it no longer.
+    ///
+    /// To be called before the handler first waits.
+    func takeFirst() -> ByteBuffer {
+        eventLoop.assertInEventLoop()
+        defer { first = nil }
+        return first ?? ByteBuffer()
+    }
+
     /// Decodes the one message of a call without a request stream.
     func request<Message: ProtobufMessage>() throws(RPCError) -> Message {
         do {
-            guard let first, first.readableBytes >= Limits.timedMessageBytes else {
-                return try Message(decoding: first ?? ByteBuffer())
+            let payload = takeFirst()
+            guard payload.readableBytes >= Limits.timedMessageBytes else {
+                return try Message(decoding: payload)
             }
             let begin = eventLoop.now
-            let message = try Message(decoding: first)
-            let time = eventLoop.now - begin
-            eventLoop.perform { self.decodeTime = time }
+            let message = try Message(decoding: payload)
+            decodeTime = eventLoop.now - begin
             return message
         } catch {
             var fault = RPCError(decoding: error)
@@ -121,6 +135,7 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     func beginRequestStream() {
         eventLoop.assertInEventLoop()
         if let first { deliver(first, isCounted: false) }
+        first = nil
         if isRequestEnded { inbox.finish() }
     }
 
@@ -214,9 +229,10 @@ extension ServerCall {
     }
 
     private func countUnread() {
-        let change = inbox.bytes - unreadBytes
+        let waiting = isWaiting ? (first?.readableBytes ?? 0) + Limits.messageOverheadBytes : 0
+        let change = inbox.bytes + waiting - unreadBytes
         guard change != 0 else { return }
-        unreadBytes = inbox.bytes
+        unreadBytes += change
         connection?.unreadChanged(by: change)
     }
 

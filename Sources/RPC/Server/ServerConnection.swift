@@ -117,7 +117,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         while !isClosing, let event = input.next() {
             perform(state.receive(event, readAt: readAt, now: eventLoop.now))
         }
-        input.settle(channel.allocator)
+        input.settle()
         state.read(at: readAt, isWithinFrame: input.isWithinFrame)
     }
 

@@ -30,7 +30,7 @@ extension ServerConnection {
 
     /// Counts anew, exactly.
     func recount() {
-        input.settle(channel.allocator)
+        input.settle()
         askUnsent()
         account()
     }
@@ -49,7 +49,7 @@ extension ServerConnection {
             most = BufferHolder(connection: self, part: .frame, bytes: input.heldBytes)
         }
         for (slot, call) in calls.enumerated() {
-            guard let bytes = call?.inbox.bytes, bytes > most.bytes else { continue }
+            guard let bytes = call?.unreadBytes, bytes > most.bytes else { continue }
             most = BufferHolder(connection: self, part: .stream(slot), bytes: bytes)
         }
         return most

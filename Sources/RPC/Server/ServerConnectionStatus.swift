@@ -44,7 +44,7 @@ extension ServerConnection {
             leftUs: call.context.deadline.map { max(.zero, $0 - now).wholeMicroseconds } ?? 0,
             receivedBytes: UInt64(call.receivedBytes),
             sentBytes: UInt64(call.sentBytes),
-            unreadBytes: UInt64(call.inbox.bytes),
+            unreadBytes: UInt64(call.unreadBytes),
             sendCredit: Int64(stream.credits.toSend),
             receiveCredit: Int64(stream.credits.toReceive)
         )

@@ -80,7 +80,7 @@ extension ServerLoop {
         for connection in connections {
             for (slot, call) in connection.calls.enumerated() {
                 guard let call else { continue }
-                streams.append((connection, slot, call.inbox.bytes, call.readAt))
+                streams.append((connection, slot, call.unreadBytes, call.readAt))
             }
         }
         streams.sort { $0.bytes != $1.bytes ? $0.bytes > $1.bytes : $0.since < $1.since }
