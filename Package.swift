@@ -150,7 +150,7 @@ let package = Package(
             name: "ServiceKit",
             dependencies: [
                 "Contracts", "RPC", "Storage", "TLS", "Telemetry", nioCore, nioPosix, logging,
-                metrics, lifecycle, unixSignals, systemPackage, configuration,
+                metrics, tracing, lifecycle, unixSignals, systemPackage, configuration,
             ],
             swiftSettings: swiftSettings
         ),

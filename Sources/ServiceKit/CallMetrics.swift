@@ -3,7 +3,7 @@ import NIOCore
 import RPC
 import Synchronization
 
-/// The metrics of a server's calls: durations by code, calls under way, bytes each way.
+/// The metrics of calls, on the side of their server and of their client: durations by code, calls under way, bytes each way.
 enum CallMetrics {
     /// What counts the calls of one method.
     ///
@@ -21,6 +21,36 @@ enum CallMetrics {
                 )
             }
         )
+    }
+
+    /// What counts the calls that this process makes itself.
+    static func client() -> ClientCallObserver {
+        let methods = MethodSeriesTable()
+        return ClientCallObserver(
+            began: { methods[$0].began() },
+            ended: { method, report in
+                methods[method].ended(
+                    report.code,
+                    nanoseconds: report.duration.nanoseconds,
+                    received: report.receivedBytes,
+                    sent: report.sentBytes
+                )
+            }
+        )
+    }
+}
+
+/// The series of the methods that a client calls; the schema bounds how many there are.
+private final class MethodSeriesTable: Sendable {
+    private let methods = Mutex<[String: MethodSeries]>([:])
+
+    subscript(_ method: MethodDescriptor) -> MethodSeries {
+        methods.withLock { methods in
+            if let known = methods[method.path] { return known }
+            let made = MethodSeries(side: "client", method)
+            methods[method.path] = made
+            return made
+        }
     }
 }
 

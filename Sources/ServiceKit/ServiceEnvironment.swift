@@ -42,7 +42,11 @@ public final class ProcessEnvironment: Sendable {
             if let client = clients[service] { return client }
             let client = RPCClient(
                 target: RPCTarget(name: service, addresses: settings.addresses[service] ?? []),
-                configuration: RPCClientConfiguration(instance: settings.instance, logger: logger),
+                configuration: RPCClientConfiguration(
+                    instance: settings.instance,
+                    logger: logger,
+                    observer: settings.metrics == nil ? nil : CallMetrics.client()
+                ),
                 tls: TLSClient(clientTLS),
                 group: group
             )

@@ -164,6 +164,7 @@ extension ServerConnection {
             [
                 "method": "\(call.method.descriptor.path)", "request": "\(request)",
                 "error": "\(error)",
+                "trace": "\(TraceContext(bytes: call.context.traceContext)?.traceID ?? "")",
             ]
         )
         var metadata = Metadata()

@@ -58,7 +58,9 @@ func withTrace(
         try await ServiceContext.withValue(span.context, operation: handler)
         span.end(outcome())
     } catch {
-        span.end(outcome() ?? RPCError(.unknown, "\(error)"))
+        // Deadlines and RESETs end a call before its handler; else the handler's error does.
+        let known = outcome() ?? (error as? any RPCFailure)?.rpcError
+        span.end(known ?? RPCError(.internal, "\(error)"))
         throw error
     }
 }
