@@ -96,7 +96,6 @@ import Testing
         for _ in 0..<20 {
             #expect(balancer.pick(at: now) { $0 == 0 ? .none : .ready } == 1)
             #expect(balancer.pick(at: now) { $0 == 0 ? .tried : .ready } == 1)
-            #expect(balancer.pick(at: now) { $0 == 0 ? .unproven : .tried } == 1)
         }
         #expect(balancer.pick(at: now) { _ in .none } == nil)
     }

@@ -92,7 +92,7 @@ import Testing
         #expect(server.hosts == [Self.two[1], Self.two[0]])
     }
 
-    @Test func aServerThatHasNotSpokenYetIsLeftForOneThatHas() throws {
+    @Test func aServerThatHasNotSpokenYetGetsNoCallsBesideOthers() throws {
         let server = try RawServer(hosts: Self.two)
         _ = server.startUnary()
         try server.answer()

@@ -9,8 +9,6 @@ struct Balancer {
     enum Readiness {
         /// Nothing.
         case none
-        /// Take it, though the server has not said anything yet.
-        case unproven
         /// Take it, but this call has been there before.
         case tried
         case ready
@@ -102,7 +100,6 @@ struct Balancer {
         case probe
         case well
         case tried
-        case unproven
         case last
 
         static func < (one: Rank, other: Rank) -> Bool { one.rawValue < other.rawValue }
@@ -116,7 +113,6 @@ struct Balancer {
         }
         switch readiness {
         case .none: return nil
-        case .unproven: return .unproven
         case .tried: return .tried
         case .ready: return .well
         }

@@ -110,7 +110,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if failure == nil { failure = "\(error)" }
+        if failure == nil { failure = transportFault(error) }
         context.close(promise: nil)
     }
 
@@ -118,7 +118,13 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         isClosing = true
         state.phase = .ended
         timer.cancel()
-        abandon(RPCError(.unavailable, "The connection is lost: \(failure ?? "closed")."))
+        let reason = failure ?? "the server closed it"
+        abandon(
+            RPCError(
+                .unavailable,
+                "The connection to \(endpoint.address.text) is lost: \(reason)"
+            )
+        )
         endpoint.closed(self, failure ?? "The server closed the connection.")
         context.fireChannelInactive()
     }
@@ -197,7 +203,9 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             case .expire(let slot):
                 guard let call = calls[slot] else { continue }
                 cancel(call)
-                call.fail(RPCError(.deadlineExceeded, "No answer within the call's deadline."))
+                let cause = wasGreeted ? "." : "; \(endpoint.address.text) has said nothing yet."
+                let text = "No answer within the call's deadline\(cause)"
+                call.fail(RPCError(.deadlineExceeded, text))
             case .close(let reason): perform(.close(reason))
             }
         }

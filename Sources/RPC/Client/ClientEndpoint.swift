@@ -38,6 +38,15 @@ final class ClientEndpoint: @unchecked Sendable {
         if case .connected(let connection) = phase { connection.takesStreams } else { false }
     }
 
+    /// Whether the server has said HELLO on a connection that takes calls.
+    var isGreeted: Bool {
+        if case .connected(let connection) = phase {
+            connection.takesStreams && connection.wasGreeted
+        } else {
+            false
+        }
+    }
+
     /// Whether an attempt to connect is under way.
     var isConnecting: Bool { if case .connecting = phase { true } else { false } }
 
@@ -62,7 +71,7 @@ final class ClientEndpoint: @unchecked Sendable {
     func connect() {
         phase = .connecting
         loop.connector(self).whenFailure { error in
-            if case .connecting = self.phase { self.failed("\(error)") }
+            if case .connecting = self.phase { self.failed(transportFault(error)) }
         }
     }
 

@@ -11,23 +11,23 @@ final class ClientLoop: @unchecked Sendable {
     let configuration: RPCClientConfiguration
     let announcement: Announcement
     let connector: ClientConnector
-    private let resolution: TargetResolution?
-    private(set) var endpoints: [ClientEndpoint] = []
-    private(set) var balancer: Balancer
-    private var queue = CircularBuffer<ClientCall>(initialCapacity: 4)
+    let resolution: TargetResolution?
+    var endpoints: [ClientEndpoint] = []
+    var balancer: Balancer
+    private(set) var queue = CircularBuffer<ClientCall>(initialCapacity: 4)
     private var timer = ConnectionTimer()
     private(set) var isClosed = false
     /// Calls that wait for the time of their next try.
-    private var resting: [ObjectIdentifier: ClientCall] = [:]
+    private(set) var resting: [ObjectIdentifier: ClientCall] = [:]
     /// By path, of methods whose calls may be hedged.
     var latencies: [String: LatencyHistogram] = [:]
     /// What calls to the target have in common on all event loops.
     let budget: RetryBudget
     private let recentCalls: RecentCount
     /// Why the last attempt to connect, or to find an address, failed.
-    private var lastFailure = "no address is known yet"
+    var lastFailure = "no address is known yet"
     /// Until then nothing new is known of addresses, since the last question had no answer.
-    private var unresolvedUntil = NIODeadline.uptimeNanoseconds(0)
+    var unresolvedUntil = NIODeadline.uptimeNanoseconds(0)
 
     /// Prepares to connect to `addresses`, or to those that `resolution` finds; without a resolution
     /// they are set for good.
@@ -57,9 +57,6 @@ final class ClientLoop: @unchecked Sendable {
         )
         append(addresses)
     }
-
-    /// How many calls wait.
-    var waiting: Int { queue.count }
 
     /// Opens a call's stream, or lets it wait for one.
     func start(_ call: ClientCall) {
@@ -110,6 +107,7 @@ final class ClientLoop: @unchecked Sendable {
 
     /// Opens streams for waiting calls, as many as fit.
     func pump() {
+        guard !queue.isEmpty else { return }
         let now = eventLoop.now
         while let call = queue.first, let (endpoint, connection) = pick(for: call, now) {
             queue.removeFirst()
@@ -142,9 +140,11 @@ final class ClientLoop: @unchecked Sendable {
         _ now: NIODeadline
     ) -> (ClientEndpoint, ClientConnection)? {
         let picked = balancer.pick(at: now) { index in
-            guard let connection = endpoints[index].ready else { return .none }
-            if call.wasAt(endpoints[index]) { return .tried }
-            return connection.wasGreeted ? .ready : .unproven
+            // Among several a server has to have spoken first: one may accept and say nothing.
+            guard endpoints[index].ready?.wasGreeted == true || endpoints.count == 1 else {
+                return .none
+            }
+            return call.wasAt(endpoints[index]) ? .tried : .ready
         }
         guard let picked, let connection = endpoints[picked].ready else { return nil }
         return (endpoints[picked], connection)
@@ -181,12 +181,10 @@ final class ClientLoop: @unchecked Sendable {
 
     /// What waiting calls wait for, as the end of a sentence.
     private var whyWaiting: String {
-        if endpoints.contains(where: \.isConnected) { return "" }
-        let attempts = endpoints.filter(\.isConnecting).map(\.address.text)
-        if !attempts.isEmpty {
-            return ": \(attempts.joined(separator: ", ")) does not answer"
-        }
-        return ": \(lastFailure)"
+        if endpoints.contains(where: \.isGreeted) { return "" }
+        let silent = endpoints.filter { $0.isConnecting || $0.isConnected }
+        if silent.isEmpty { return ": \(lastFailure)" }
+        return ": \(silent.map(\.address.text).joined(separator: ", ")) does not answer"
     }
 
     private func unavailable(_ reason: String) -> RPCError {
@@ -202,103 +200,16 @@ final class ClientLoop: @unchecked Sendable {
     }
 }
 
-/// Endpoints that come and go.
+/// Calls that wait.
 extension ClientLoop {
-    /// There is an answer to the question where the server is.
-    func use(_ answer: TargetResolution.Answer) {
-        guard !isClosed else { return }
-        switch answer {
-        case .addresses(let addresses): use(addresses)
-        case .none(let reason):
-            unresolvedUntil = eventLoop.now + TimeAmount(Limits.resolveSpacing)
-            lastFailure = reason
-        }
-        resume()
-        // Patient calls wait for an answer.
-        if endpoints.isEmpty, !queue.isEmpty { resolution?.want() }
-    }
-
-    private func use(_ addresses: [SocketAddress]) {
-        for index in endpoints.indices.reversed()
-        where !addresses.contains(endpoints[index].address) {
-            endpoints.remove(at: index).dismiss()
-            balancer.remove(at: index)
-        }
-        for (index, endpoint) in endpoints.enumerated() { endpoint.index = index }
-        append(addresses.filter { address in !endpoints.contains { $0.address == address } })
-    }
-
-    private func append(_ addresses: [SocketAddress]) {
-        for address in addresses {
-            endpoints.append(ClientEndpoint(address, loop: self, index: endpoints.count))
-            balancer.append()
-        }
-    }
-
-    /// An attempt to connect came to nothing.
-    func failed(_ endpoint: ClientEndpoint, _ reason: String) {
-        lastFailure = "\(endpoint.address.text): \(reason)"
-        left(endpoint)
-    }
-
-    /// An endpoint has lost its connection, or takes no more calls on it.
-    func lost(_ endpoint: ClientEndpoint) {
-        // The others may be well again: with none left, they are asked at once.
-        if !endpoints.contains(where: { $0.isConnected || $0.isConnecting }) {
-            for other in endpoints where other !== endpoint { other.forgetWait() }
-        }
-        left(endpoint)
-    }
-
-    /// A call has ended at an endpoint.
-    func ended(
-        _ endpoint: ClientEndpoint,
-        isStream: Bool,
-        _ outcome: EndpointLoad.Outcome,
-        at now: NIODeadline
-    ) {
-        guard let index = endpoint.index else { return }
-        balancer.end(index, isStream: isStream, outcome, at: now)
-    }
-
-    /// The first message of a stream came from an endpoint.
-    func showedLife(_ endpoint: ClientEndpoint) {
-        if let index = endpoint.index { balancer.showLife(index) }
-    }
-
-    private func left(_ endpoint: ClientEndpoint) {
-        guard !isClosed, endpoint.index != nil else { return }
-        resolution?.want()
-        resume()
-    }
-
     /// Waiting calls go on, or end if there is nothing to wait for.
-    private func resume() {
+    func resume() {
         guard !queue.isEmpty else { return }
         let now = eventLoop.now
         connectDue(now)
         pump()
         if isHopeless(now) { failWaiting(unavailable(lastFailure)) { !$0.waitsForConnection } }
         rearm()
-    }
-
-    /// Connects what may be connected, a few at a time.
-    private func connectDue(_ now: NIODeadline) {
-        var attempts = 0
-        for endpoint in endpoints where endpoint.isConnecting { attempts += 1 }
-        for endpoint in endpoints where endpoint.isDue(at: now) {
-            guard attempts < Limits.connectingMax else { return }
-            endpoint.connect()
-            attempts += 1
-        }
-    }
-
-    /// Whether a call that does not want to wait for a connection has nothing to wait for.
-    private func isHopeless(_ now: NIODeadline) -> Bool {
-        if endpoints.isEmpty { return resolution == nil || now < unresolvedUntil }
-        return endpoints.allSatisfy { endpoint in
-            if case .backingOff = endpoint.phase { true } else { false }
-        }
     }
 
     /// Sees to it that waiting calls end at their deadlines, and that the next attempt begins.

@@ -17,7 +17,8 @@ typealias ClientConnector = @Sendable (ClientEndpoint) -> EventLoopFuture<any Ch
 /// message: up to three times in all, at another replica if there is one, within the call's deadline
 /// and a budget of a fifth of all calls and 10 a second. `CallContext.attempt` tells the handler.
 public final class RPCClient: Sendable {
-    private let loops: [ClientLoop]
+    let name: String
+    let loops: [ClientLoop]
     private let resolution: TargetResolution?
     private let next = Atomic<Int>(0)
 
@@ -61,6 +62,7 @@ public final class RPCClient: Sendable {
                 eventLoop: group.next()
             )
         }
+        name = target.name
         self.resolution = resolution
         let eventLoops = Array(group.makeIterator())
         let counts = eventLoops.map { _ in RecentCount() }
