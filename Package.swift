@@ -18,10 +18,13 @@ let generatedC: [CSetting] = [.define("NDEBUG")]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioTestUtils: Target.Dependency = .product(name: "NIOTestUtils", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
@@ -39,8 +42,8 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
 )
-let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A domain: rules, handlers, store and schema of one service.
@@ -80,6 +83,7 @@ let package = Package(
         .executable(name: "offers", targets: ["offers"]),
         .executable(name: "gateway", targets: ["gateway"]),
         .executable(name: "rpc-echo", targets: ["rpc-echo"]),
+        .executable(name: "rpc-bench", targets: ["rpc-bench"]),
         .executable(name: "pe", targets: ["pe"]),
         .executable(name: "loadtest", targets: ["loadtest"]),
         .executable(name: "protoc-gen-pass", targets: ["protoc-gen-pass"]),
@@ -87,6 +91,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -120,7 +126,16 @@ let package = Package(
         ),
         .target(
             name: "RPC",
-            dependencies: ["CProtobufC", "CWire", "TLS", nioCore, nioPosix, nioTLS, logging],
+            dependencies: [
+                "CProtobufC", "CWire", "TLS", nioCore, nioPosix, nioTLS, logging, tracing,
+            ],
+            swiftSettings: swiftSettings
+        ),
+
+        // What a process tells of itself.
+        .target(
+            name: "Telemetry",
+            dependencies: [metrics, nioCore, nioPosix, nioHTTP1],
             swiftSettings: swiftSettings
         ),
 
@@ -134,8 +149,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "Contracts", "RPC", "Storage", "TLS", nioCore, nioPosix, logging, lifecycle,
-                unixSignals, systemPackage, configuration,
+                "Contracts", "RPC", "Storage", "TLS", "Telemetry", nioCore, nioPosix, logging,
+                metrics, lifecycle, unixSignals, systemPackage, configuration,
             ],
             swiftSettings: swiftSettings
         ),
@@ -175,6 +190,10 @@ let package = Package(
         executable("gateway", ["Gateway", "ServiceKit"]),
         executable("rpc-echo", ["RPC", "ServiceKit"]),
         executable(
+            "rpc-bench",
+            ["RPC", "TLS", nioCore, nioPosix, nioTLS, logging, argumentParser, histogram]
+        ),
+        executable(
             "pe",
             [
                 "ClientKit", "Contracts", "RPC", "CDescriptor", "CProtobufC", nioCore,
@@ -197,7 +216,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         test("TLSTests", ["TLS", nioCore, nioPosix, nioTLS, nioEmbedded]),
-        test("RPCTests", ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging]),
+        test(
+            "RPCTests",
+            ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging, tracing]
+        ),
+        test("TelemetryTests", ["Telemetry", metrics, nioCore, nioPosix]),
         test("ContractsTests", ["Contracts", "RPC", nioCore]),
         test("StorageTests", ["Storage"]),
         test("ServiceKitTests", ["ServiceKit", "Contracts", "RPC", "Storage"]),

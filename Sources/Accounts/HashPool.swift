@@ -19,7 +19,8 @@ final class HashPool: Sendable {
 
     private struct Job: Sendable {
         let id: UInt64
-        let run: @Sendable () -> Void
+        /// Does the work; what it returns tells the caller.
+        let run: @Sendable () -> @Sendable () -> Void
         let cancel: @Sendable () -> Void
     }
 
@@ -51,7 +52,10 @@ final class HashPool: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 let job = Job(
                     id: id,
-                    run: { continuation.resume(with: Result(catching: work)) },
+                    run: {
+                        let result = Result(catching: work)
+                        return { continuation.resume(with: result) }
+                    },
                     cancel: { continuation.resume(throwing: CancellationError()) }
                 )
                 if !admit(job) { continuation.resume(throwing: AccountsError.busy) }
@@ -83,8 +87,10 @@ final class HashPool: Sendable {
 
     private func start(_ job: Job, on worker: Int) {
         workers[worker].async {
-            job.run()
+            let answer = job.run()
+            // Before the answer: whoever has it finds the worker free again.
             self.next(on: worker)
+            answer()
         }
     }
 

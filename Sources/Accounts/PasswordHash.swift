@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// A password as it is stored: `scrypt$14$8$5$salt$hash`, salt and hash in base64url.
 ///

@@ -1,3 +1,5 @@
+import ServiceKit
+
 /// The secret that a client shows with each call; only its hash is stored.
 struct SessionToken: Sendable {
     /// What the client gets: 256 random bits in base64url, 43 characters.

@@ -6,7 +6,8 @@ public enum MethodLookup {
     /// Every service whose schema is built in.
     public static let services =
         ContractsCatalogue.services + [
-            HealthMethods.service, ReflectionMethods.service, EchoMethods.service,
+            HealthMethods.service, ReflectionMethods.service, IntrospectionMethods.service,
+            EchoMethods.service,
         ]
 
     /// The method that `name` means: `Agenda/BookAppointment`, with the package in front, with the

@@ -17,7 +17,7 @@ enum Toolbox {
             id: "cv",
             title: "Créer son CV",
             purpose: "Composer un CV clair et le télécharger, prêt à être envoyé.",
-            url: "\(home)/"
+            url: "\(home)/creer-mon-cv"
         ),
         Tool(
             id: "mentorat",
@@ -42,7 +42,7 @@ enum Toolbox {
             id: "logement",
             title: "Se loger",
             purpose: "Chercher un logement parmi les annonces destinées aux jeunes.",
-            url: "\(home)/annonces"
+            url: "\(home)/logements/annonces"
         ),
         Tool(
             id: "garantie-visale",

@@ -2,12 +2,18 @@ import Logging
 import RPC
 import ServiceLifecycle
 
-/// Ends a server's calls when the process stops.
-struct Draining: Service {
+/// Says that the process is ready, and ends its server's calls when it stops.
+struct Serving: Service {
     let server: RPCServer
+    /// What the server listens on.
+    let address: String
     let within: Duration
+    let logger: Logger
 
     func run() async throws {
+        // Not before: services run once the signals to stop are caught, so a process that called
+        // itself ready stops in good order.
+        logger.info("Ready.", metadata: ["address": "\(address)"])
         // Returns when the stop was asked for, or throws when the group is cancelled.
         try? await gracefulShutdown()
         await server.drain(within: within)

@@ -7,14 +7,14 @@ public enum Cursor {
 
     /// Packs the keys of a page's last row, in the order of the listing.
     public static func encode(_ parts: [String]) -> String {
-        base64URL(Array(parts.joined(separator: String(separator)).utf8))
+        Base64URL.text(Array(parts.joined(separator: String(separator)).utf8))
     }
 
     /// Unpacks what `encode` packed.
     ///
     /// - Throws: INVALID_ARGUMENT naming `cursor` for anything else.
     public static func decode(_ text: String, count: Int) throws(RPCError) -> [String] {
-        guard let bytes = bytes(base64URL: text),
+        guard let bytes = Base64URL.bytes(text),
             let joined = String(validating: bytes, as: UTF8.self)
         else { throw fault }
         let parts = joined.split(separator: separator, omittingEmptySubsequences: false)
@@ -27,55 +27,4 @@ public enum Cursor {
         "cursor",
         "must be the `next` of an earlier page of the same listing, or empty"
     )
-
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
-    )
-
-    /// Unpadded base64 in the alphabet that is safe in addresses.
-    ///
-    /// Source: RFC 4648 §5.
-    public static func base64URL(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        var buffer: UInt32 = 0
-        var bits = 0
-        for byte in bytes {
-            buffer = buffer << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 6 {
-                bits -= 6
-                text.append(alphabet[Int(buffer >> UInt32(bits)) & 63])
-            }
-        }
-        if bits > 0 { text.append(alphabet[Int(buffer << UInt32(6 - bits)) & 63]) }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    static func bytes(base64URL text: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var buffer: UInt32 = 0
-        var bits = 0
-        for character in text.utf8 {
-            guard let value = value(of: character) else { return nil }
-            buffer = buffer << 6 | value
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
-            }
-        }
-        return bytes
-    }
-
-    private static func value(of character: UInt8) -> UInt32? {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "-"): 62
-        case UInt8(ascii: "_"): 63
-        default: nil
-        }
-    }
 }

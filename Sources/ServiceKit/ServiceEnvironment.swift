@@ -40,13 +40,8 @@ public final class ProcessEnvironment: Sendable {
     public func client(_ service: String) -> RPCClient {
         clients.withLock { clients in
             if let client = clients[service] { return client }
-            let address = settings.addresses[service]
             let client = RPCClient(
-                target: RPCTarget(
-                    name: service,
-                    host: address?.host ?? "127.0.0.1",
-                    port: address?.port ?? Settings.defaultPorts[service] ?? 0
-                ),
+                target: RPCTarget(name: service, addresses: settings.addresses[service] ?? []),
                 configuration: RPCClientConfiguration(instance: settings.instance, logger: logger),
                 tls: TLSClient(clientTLS),
                 group: group

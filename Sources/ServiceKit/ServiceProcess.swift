@@ -1,4 +1,5 @@
 import Configuration
+import CoreMetrics
 import Foundation
 import Logging
 import NIOPosix
@@ -7,6 +8,7 @@ import ServiceLifecycle
 public import Storage
 import SystemPackage
 import TLS
+import Telemetry
 import UnixSignals
 
 /// Runs a process of the system from start to clean stop.
@@ -130,10 +132,12 @@ public enum ServiceProcess {
         tls: [TLSSource]
     ) async throws {
         let settings = process.settings
+        let endpoint = try await metricsEndpoint(process)
         let server = RPCServer(
             services: running.parts.services,
             configuration: RPCServerConfiguration(
                 instance: settings.instance,
+                observer: { method in endpoint == nil ? nil : CallMetrics.server(method) },
                 authorize: running.authorize,
                 logger: process.logger
             ),
@@ -142,16 +146,17 @@ public enum ServiceProcess {
         )
         // Bound before anything else runs: a port in use must end the process at once.
         let port = try await bind(server, settings.listen)
-        process.logger.info(
-            "Ready.",
-            metadata: ["address": "\(settings.listen.host):\(port)"]
-        )
         let services: [any Service] =
             running.parts.background + [
                 CertificateWatch(sources: tls, logger: process.logger),
                 HealthWatch(server: server, logger: process.logger, isHealthy: running.isHealthy),
                 // Last to start, first to stop: calls end before what they need.
-                Draining(server: server, within: settings.drain),
+                Serving(
+                    server: server,
+                    address: "\(settings.listen.host):\(port)",
+                    within: settings.drain,
+                    logger: process.logger
+                ),
             ]
         let group = ServiceGroup(
             services: services,
@@ -160,11 +165,34 @@ public enum ServiceProcess {
         )
         try await group.run()
         await process.closeClients()
+        await endpoint?.close()
         try await running.close()
         process.logger.info("Stopped.")
     }
 
-    private static func bind(_ server: RPCServer, _ listen: HostPort) async throws -> Int {
+    /// Where the process answers for its metrics, if it was told to.
+    private static func metricsEndpoint(
+        _ process: ProcessEnvironment
+    ) async throws -> MetricsEndpoint? {
+        guard let address = process.settings.metrics else { return nil }
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
+        do {
+            return try await MetricsEndpoint.listen(
+                host: address.host,
+                port: address.port,
+                metrics: metrics,
+                group: process.group
+            )
+        } catch {
+            throw StartFault(
+                description: "\(address.host):\(address.port) cannot be listened on (\(error)): "
+                    + "stop what uses it, or choose another address with PASS_METRICS."
+            )
+        }
+    }
+
+    private static func bind(_ server: RPCServer, _ listen: RPCAddress) async throws -> Int {
         do {
             return try await server.bind(host: listen.host, port: listen.port)
         } catch {

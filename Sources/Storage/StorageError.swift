@@ -67,7 +67,8 @@ extension StorageError: CustomStringConvertible {
             .migrationFailed, .settingRefused:
             startDescription
         case .diskFull(let path):
-            "No room is left on the disk of \(path): free some space. Nothing of the write was stored."
+            "No room is left on the disk of \(path): free some space. Nothing of the write was "
+                + "stored."
         case .inputOutput(let path, let detail):
             "The disk of \(path) failed (\(detail)): check the disk and the system's log."
         case .busy(let what):
@@ -83,32 +84,41 @@ extension StorageError: CustomStringConvertible {
         case .columnMismatch(let column, let found):
             "Column \"\(column)\" holds \(found), which is not what was asked for."
         case .beyondFeed(let position, let head):
-            "Position \(position) lies beyond the end of the feed, \(head): it comes from another database. Start again from 0."
+            "Position \(position) lies beyond the end of the feed, \(head): it comes from "
+                + "another database. Start again from 0."
         case .positionNotAhead(let source, let stored, let wanted):
-            "The position in the feed of \(source) is \(stored) already: \(wanted) is not applied again."
+            "The position in the feed of \(source) is \(stored) already: \(wanted) is not "
+                + "applied again."
         }
     }
 
     private var startDescription: String {
         switch self {
         case .directoryUnusable(let path, let reason):
-            "The data directory \(path) cannot be used (\(reason)): name another, or give this user the right to write there."
+            "The data directory \(path) cannot be used (\(reason)): name another, or give this "
+                + "user the right to write there."
         case .inUse(let path, let processID):
-            "\(path) is in use by \(processID.map { "process \($0)" } ?? "another process"): stop that process, or name another data directory."
+            "\(path) is in use by \(processID.map { "process \($0)" } ?? "another process"): "
+                + "stop that process, or name another data directory."
         case .locked(let path):
             "\(path) is locked by another program: close whatever has it open, then start again."
         case .damaged(let path, let detail):
             "\(path) is damaged (\(detail)): move it away and restore the last copy."
         case .readOnly(let path):
-            "\(path) cannot be written to: give this user the right to write the file and its directory, and check that the disk is not mounted read-only."
+            "\(path) cannot be written to: give this user the right to write the file and its "
+                + "directory, and check that the disk is not mounted read-only."
         case .newer(let path, let migration):
-            "\(path) was changed by a newer version (\"\(migration)\"): start that version, or restore a copy made by this one."
+            "\(path) was changed by a newer version (\"\(migration)\"): start that version, or "
+                + "restore a copy made by this one."
         case .migrationChanged(let path, let migration):
-            "\(path) was made with another text of migration \"\(migration)\": start the version that made it, or restore the migration's text."
+            "\(path) was made with another text of migration \"\(migration)\": start the version "
+                + "that made it, or restore the migration's text."
         case .migrationFailed(let migration, let detail):
-            "Migration \"\(migration)\" failed (\(detail)): nothing of it was kept; start the version before and report this line."
+            "Migration \"\(migration)\" failed (\(detail)): nothing of it was kept; start the "
+                + "version before and report this line."
         case .settingRefused(let setting):
-            "The database engine refused \(setting), without which writes could be lost: use a local file system."
+            "The database engine refused \(setting), without which writes could be lost: use a "
+                + "local file system."
         default: ""
         }
     }

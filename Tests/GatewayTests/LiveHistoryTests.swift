@@ -47,10 +47,8 @@ import Testing
                 }
                 // A stream whose reading back failed after the hub had come back waits for this.
                 group.addTask {
-                    while !Task.isCancelled {
-                        scene.pulse.beat()
-                        for _ in 0..<500 { await Task.yield() }
-                    }
+                    // Ends with the group, when all have seen enough.
+                    try? await scene.pulse.keepBeating()
                     return nil
                 }
                 var histories: [(TestPerson, History)] = []

@@ -60,18 +60,23 @@ struct LiveScene: Sendable {
         }
     }
 
-    /// A cursor with a place in every feed: waits until the hub has reached them all.
+    /// A cursor with a place in every feed: waits until the hub has reached them all, and those in
+    /// `least` at least so far.
     func cursor(
         _ person: TestPerson = .young,
-        of sources: [String] = LiveHub.sources
+        of sources: [String] = LiveHub.sources,
+        at least: [String: UInt64] = [:]
     ) async throws
         -> String
     {
         try await watch(person) { reader in
-            while true {
-                let cursor = try await reader.next().cursor
-                if Set(try LiveCursor.decode(cursor).keys) == Set(sources) { return cursor }
-                pulse.beat()
+            try await pulse.beating {
+                while true {
+                    let cursor = try await reader.next().cursor
+                    let positions = try LiveCursor.decode(cursor)
+                    let isThere = least.allSatisfy { positions[$0.key, default: 0] >= $0.value }
+                    if isThere, Set(positions.keys) == Set(sources) { return cursor }
+                }
             }
         }
     }

@@ -106,11 +106,12 @@ import Testing
             try await scene.watch { reader in
                 _ = try await reader.next()
                 try await scene.append("actions", ["a", "b", "c"], to: .otherYoung)
-                while true {
-                    scene.pulse.beat()
-                    let event = try await reader.next()
-                    #expect(event.change == nil)
-                    if try LiveCursor.decode(event.cursor)["actions"] == 3 { return }
+                try await scene.pulse.beating {
+                    while true {
+                        let event = try await reader.next()
+                        #expect(event.change == nil)
+                        if try LiveCursor.decode(event.cursor)["actions"] == 3 { return }
+                    }
                 }
             }
         }
@@ -169,9 +170,8 @@ import Testing
                 try await scene.watch { reader in
                     _ = try await reader.next()
                     scene.clock.move(.seconds(30 * 86_400))
-                    while true {
-                        scene.pulse.beat()
-                        _ = try await reader.next()
+                    try await scene.pulse.beating {
+                        while true { _ = try await reader.next() }
                     }
                 }
             }

@@ -52,7 +52,7 @@ import Testing
         #expect(throws: RPCError.self) { try Cursor.decode("!", count: 1) }
         #expect(throws: RPCError.self) { try Cursor.decode(Cursor.encode(["a"]), count: 2) }
         #expect(throws: RPCError.self) {
-            try Cursor.decode(Cursor.base64URL([0xFF, 0xFE]), count: 1)
+            try Cursor.decode(Base64URL.text([0xFF, 0xFE]), count: 1)
         }
     }
 }

@@ -5,9 +5,12 @@ extension ProcessTests {
     /// What is wrong at start is told in one line, and the process ends.
     @Suite struct StartFaultTests {
         /// Starts agenda with something wrong, and answers status and standard error.
+        ///
+        /// `runner` is a command that runs the one behind it, with other rights for example.
         private func start(
             _ system: RunningSystem,
-            _ changes: [String: String] = [:]
+            _ changes: [String: String] = [:],
+            runner: [String] = []
         ) throws -> Command.Outcome {
             var environment = system.environment
             environment["PASS_LISTEN"] = "127.0.0.1:\(system.ports["agenda"] ?? 0)"
@@ -16,7 +19,7 @@ extension ProcessTests {
             // Ends a process that wrongly goes on; then the status is 124.
             return try Command.run(
                 "/usr/bin/timeout",
-                ["5", "\(RunningSystem.binaries)/agenda"],
+                ["5"] + runner + ["\(RunningSystem.binaries)/agenda"],
                 environment
             )
         }
@@ -26,6 +29,11 @@ extension ProcessTests {
             let lines = outcome.error.split(separator: "\n").filter { !$0.hasPrefix("{") }
             #expect(lines.count == 1, "\(outcome.error)")
             #expect(outcome.error.contains(words), "\(outcome.error)")
+        }
+
+        private func run(_ path: String, _ arguments: String...) throws {
+            let outcome = try Command.run(path, arguments)
+            #expect(outcome.status == 0, "\(outcome.error)")
         }
 
         private func withFiles(_ body: (RunningSystem) async throws -> Void) async throws {
@@ -104,6 +112,32 @@ extension ProcessTests {
                     to: URL(filePath: "\(folder)/agenda.sqlite")
                 )
                 expectOneLine(try start(system), saying: "damaged")
+            }
+        }
+
+        @Test func aDatabaseThatMayOnlyBeRead() async throws {
+            try await withFiles { system in
+                try await started(system, "agenda")
+                #expect(system.stop("agenda") == 0)
+                let data = "\(system.directory)/data"
+                let nobody = "65534"
+                var runner: [String] = []
+                if getuid() == 0 {
+                    // To root every file is writable: it runs the process as nobody.
+                    let keys = "\(system.directory)/certificates"
+                    try run("/bin/chown", "-R", nobody, keys, data)
+                    try run("/bin/chmod", "755", system.directory)
+                    try run("/bin/chown", "root", "\(data)/agenda/agenda.sqlite")
+                    runner = [
+                        "/usr/bin/setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups",
+                    ]
+                }
+                try run("/bin/chmod", "444", "\(data)/agenda/agenda.sqlite")
+                expectOneLine(try start(system, runner: runner), saying: "cannot be written to")
+                try run("/bin/chmod", "555", "\(data)/agenda")
+                try run("/bin/chmod", "444", "\(data)/agenda/agenda.lock")
+                expectOneLine(try start(system, runner: runner), saying: "cannot be used")
+                try run("/bin/chmod", "-R", "u+w", data)
             }
         }
 

@@ -1,7 +1,10 @@
 public import NIOCore
 
-/// Runs tasks on an event loop, so that a handler, or a caller, that never waits for another thread
-/// never leaves the thread of its connection.
+/// Runs tasks on an event loop.
+///
+/// A server's connection runs its handlers with one, so that a handler that never waits for another
+/// thread never leaves the thread that read its request. A caller's task that prefers one, of a
+/// loop that its client has, never leaves the thread of its connection either.
 ///
 /// Jobs that become ready on the loop itself are queued here, without a lock, and run at the end of
 /// the read batch or in the same turn of the loop.
@@ -13,12 +16,12 @@ public final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     private var jobs = CircularBuffer<UnownedJob>()
     private var isScheduled = false
 
-    /// An executor for the tasks of `eventLoop`.
+    /// Runs tasks on `eventLoop`.
     public init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
     }
 
-    /// Runs a job on the loop: later in the same turn, or in the next if it comes from elsewhere.
+    /// Takes a job from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         guard eventLoop.inEventLoop else {

@@ -1,4 +1,5 @@
 import NIOCore
+import Tracing
 
 /// A method and what answers it, in one piece of memory that calls share.
 final class BoundMethod: Sendable {
@@ -6,8 +7,26 @@ final class BoundMethod: Sendable {
     let handler: RPCMethod.Handler
     /// Whether the handler passes calls on to another server.
     let isPassThrough: Bool
+    /// The place in the table.
+    let number: Int
+    /// Whether calls wait when too many are at work.
+    let isLimited: Bool
+    /// Hears of the calls.
+    let observer: CallObserver?
+    /// Makes spans of the calls.
+    let tracer: (any Tracer)?
 
-    init(_ method: RPCMethod) {
+    init(
+        _ method: RPCMethod,
+        number: Int,
+        isLimited: Bool,
+        observer: CallObserver?,
+        tracer: (any Tracer)?
+    ) {
+        self.observer = observer
+        self.tracer = tracer
+        self.number = number
+        self.isLimited = isLimited
         descriptor = method.descriptor
         handler = method.handler
         isPassThrough = method.isPassThrough
@@ -16,14 +35,31 @@ final class BoundMethod: Sendable {
 
 /// The methods of a server, found by the bytes of a path.
 struct MethodTable: Sendable {
-    private let methods: [BoundMethod]
+    let methods: [BoundMethod]
     /// For each hash, the index of a method or -1; open addressing, at most half full.
     private let index: [Int32]
     private let services: Set<String>
 
+    /// A table of `methods`; calls of unary ones wait when too many are at work, if `isLimited` is
+    /// true for their service.
+    ///
     /// - Precondition: no path comes twice.
-    init(_ methods: [RPCMethod]) {
-        self.methods = methods.map(BoundMethod.init)
+    init(
+        _ methods: [RPCMethod],
+        isLimited: (String) -> Bool = { _ in false },
+        observer: (MethodDescriptor) -> CallObserver? = { _ in nil },
+        tracer: (any Tracer)? = nil
+    ) {
+        self.methods = methods.enumerated().map { number, method in
+            BoundMethod(
+                method,
+                number: number,
+                isLimited: method.descriptor.kind == .unary
+                    && isLimited(method.descriptor.service),
+                observer: observer(method.descriptor),
+                tracer: tracer
+            )
+        }
         services = Set(methods.map(\.descriptor.service))
         var size = 8
         while size < methods.count * 2 { size *= 2 }

@@ -24,8 +24,23 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var timer = ConnectionTimer()
     var peer = PeerIdentity.anonymous
     var isClosing = false
+    let loop: ServerLoop
+    var input: FrameInput
+    /// What the loop knows to be held here, in bytes: the next three together.
+    var held = 0
+    /// In the inboxes of calls.
+    var unreadBytes = 0
+    /// In the channel's own buffer, when it was last asked.
+    var unsentBytes = 0
+    /// Written since it was asked.
+    var writtenUnasked = 0
+    /// Slow calls whose answers are not flushed yet.
+    var unflushedSlow: [SlowCallRecord] = []
+    let openedAt: NIODeadline
+    /// Bytes of frames, before encryption.
+    private(set) var receivedBytes: UInt64 = 0
+    private(set) var sentBytes: UInt64 = 0
     private let security: ConnectionSecurity
-    private var input: FrameInput
     private var context: ChannelHandlerContext?
     private var isStarted = false
     private var isReading = false
@@ -43,6 +58,8 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.shared = shared
         self.number = number
         self.security = security
+        loop = shared.loop(channel.eventLoop)
+        openedAt = channel.eventLoop.now
         executor = EventLoopExecutor(eventLoop: channel.eventLoop)
         state = ServerConnectionState(
             methods: shared.methods,
@@ -94,10 +111,14 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         isReading = true
         let readAt = eventLoop.now
         state.keepalive.read(at: readAt)
-        input.append(Self.unwrapInboundIn(data), allocator: channel.allocator)
+        let bytes = Self.unwrapInboundIn(data)
+        receivedBytes += UInt64(bytes.readableBytes)
+        input.append(bytes, allocator: channel.allocator)
         while !isClosing, let event = input.next() {
             perform(state.receive(event, readAt: readAt, now: eventLoop.now))
         }
+        input.settle()
+        state.read(at: readAt, isWithinFrame: input.isWithinFrame)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -105,11 +126,13 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         // Handlers that this batch woke answer into the same flush.
         executor.drain()
         flush()
+        account()
         rearm()
         context.fireChannelReadComplete()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        recount()
         if context.channel.isWritable {
             for call in calls { call?.gate.open() }
             if isReadPending {
@@ -142,6 +165,8 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         state.phase = .ended
         timer.cancel()
         abandon(RPCError(.cancelled, "The connection to the caller is lost."))
+        input = FrameInput(payloadBytesMax: 0)
+        recount()
         shared.connections.remove(self)
         context.fireChannelInactive()
     }
@@ -157,9 +182,13 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func flush() {
+        defer { if !unflushedSlow.isEmpty { keepSlow() } }
         guard !writer.isEmpty, !isClosing, let context else { return }
+        let bytes = writer.buffer.readableBytes
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer), promise: nil)
         writer.clear(allocator: channel.allocator)
+        sentBytes += UInt64(bytes)
+        wrote(bytes)
     }
 
     /// Sees to it that the timer fires when the state machine next has something to do.
@@ -192,6 +221,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
             channel.close(promise: nil)
         }
         guard let context else { return }
+        sentBytes += UInt64(writer.buffer.readableBytes)
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer)).whenComplete { _ in
             force.cancel()
             channel.close(promise: nil)

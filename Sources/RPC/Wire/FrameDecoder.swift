@@ -10,6 +10,8 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
 
     /// Largest payload accepted, in bytes: what this side announced in HELLO.
     let payloadBytesMax: Int
+    /// Whether the first frame is still to come, and has to be of a type that this version knows.
+    private var awaitsHello: Bool
 
     private enum State {
         case head
@@ -20,8 +22,27 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
 
     private var state = State.head
 
-    init(payloadBytesMax: Int) {
+    init(payloadBytesMax: Int, awaitsHello: Bool = false) {
         self.payloadBytesMax = payloadBytesMax
+        self.awaitsHello = awaitsHello
+    }
+
+    /// Whether a frame has begun and not ended; `held` are the bytes not decoded yet.
+    func isWithinFrame(held: Int) -> Bool {
+        switch state {
+        case .head: held > 0
+        case .body, .skipping: true
+        case .dead: false
+        }
+    }
+
+    /// Skips the rest of the frame whose body has begun; `held` of its bytes are there and dropped.
+    ///
+    /// - Returns: The frame's type and stream; `nil` between bodies.
+    mutating func abandonFrame(held: Int) -> (FrameType, UInt32)? {
+        guard case .body(let head, let type) = state else { return nil }
+        state = .skipping(head.bodyLength - held)
+        return (type, head.stream)
     }
 
     mutating func decode(buffer: inout ByteBuffer) -> FrameEvent? {
@@ -77,9 +98,14 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
             guard head.type >= FrameType.firstExtension else {
                 return .event(fail(.reservedType(head.type), &buffer))
             }
+            guard !awaitsHello else {
+                let guess = "the first frame is an extension, of type \(head.type)"
+                return .event(fail(.foreign(guess), &buffer))
+            }
             state = .skipping(head.bodyLength)
             return .understood
         }
+        awaitsHello = false
         if let fault = head.fault(of: type) { return .event(fail(fault, &buffer)) }
         if head.headerLength > Limits.headerBytesMax || head.payloadLength > payloadBytesMax {
             state = .skipping(head.bodyLength)

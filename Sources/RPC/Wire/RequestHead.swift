@@ -68,6 +68,7 @@ extension ByteBuffer {
     mutating func writeRequestHead(
         path: String,
         timeoutMicroseconds: UInt64,
+        traceContext: [UInt8] = [],
         metadata: Metadata
     ) {
         writeInteger(UInt8(0x0a))
@@ -76,6 +77,11 @@ extension ByteBuffer {
         if timeoutMicroseconds > 0 {
             writeInteger(UInt8(0x10))
             writeVarint(timeoutMicroseconds)
+        }
+        if !traceContext.isEmpty {
+            writeInteger(UInt8(0x1a))
+            writeVarint(UInt64(traceContext.count))
+            writeBytes(traceContext)
         }
         for (key, value) in metadata.pairs {
             let keyBytes = key.utf8.count
