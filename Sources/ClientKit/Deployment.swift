@@ -82,11 +82,14 @@ public struct Deployment: Sendable {
                 "\(error) (PASS_CERTIFICATES tells where certificates are; now \(certificates))"
             )
         }
+        // What a caller is to know comes with the call's error; a load test's line stays whole.
+        var logger = Logger(label: instance)
+        logger.logLevel = .warning
         return RPCClient(
             target: address,
             configuration: RPCClientConfiguration(
                 instance: instance,
-                logger: Logger(label: instance)
+                logger: logger
             ),
             tls: TLSClient(tls),
             group: group ?? MultiThreadedEventLoopGroup.singleton

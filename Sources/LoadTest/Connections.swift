@@ -98,7 +98,8 @@ public struct Connections: Sendable {
         do {
             _ = try await HealthClient(client).check(
                 HealthCheckRequest(),
-                options: CallOptions(timeout: .seconds(5), waitsForConnection: true)
+                // Not waiting: the first attempt's failure says more than a deadline would.
+                options: CallOptions(timeout: .seconds(5), waitsForConnection: false)
             )
         } catch {
             throw CommandFailure("\(route.target) cannot be reached: \(error)")

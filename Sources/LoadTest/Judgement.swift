@@ -20,10 +20,14 @@ extension Summary {
     public mutating func note(_ found: Ramp.Found, of kept: [Objective]) {
         ramp = found.steps
         let text = kept.map(\.text).joined(separator: ", ")
+        let isOwn = found.steps.contains { !$0.isKept && $0.isGeneratorBehind }
+        let atLeast = isOwn ? "at least " : ""
+        let reason = isOwn ? "; beyond it the generator was behind" : ""
         objectives.insert(
             Outcome(
                 text: "highest rate with \(text)",
-                measured: found.rate.map { "\(NumberText.short($0))/s" } ?? "none",
+                measured: found.rate.map { "\(atLeast)\(NumberText.short($0))/s\(reason)" }
+                    ?? "none\(reason)",
                 isGood: found.rate != nil
             ),
             at: 0

@@ -45,15 +45,14 @@ public struct Ramp: Sendable {
         while case .measure(let rate, let isConfirmation) = search.move {
             let duration = isConfirmation ? stepDuration * 2 : stepDuration
             guard let summary = try await measure(rate, duration) else { return found }
-            // A generator that is behind measures itself: no higher rate can be known from here.
-            let isOwn = !summary.generator.faults.isEmpty
             let step = Summary.RampStep(
                 rate: rate,
                 answeredRate: Double(summary.total.answered) / summary.seconds,
                 p99Us: summary.total.latency.us(at: 99),
                 errorShare: summary.total.errorShare,
-                isKept: !isOwn && isKept(summary),
-                isConfirmation: isConfirmation
+                isKept: isKept(summary),
+                isConfirmation: isConfirmation,
+                isGeneratorBehind: !summary.generator.faults.isEmpty
             )
             found.steps.append(step)
             found.last = summary

@@ -9,12 +9,20 @@ extension Summary {
     ///   - plan: What they are of.
     ///   - about: What was called, how, when and where.
     ///   - cost: What the run took of the generator's machine.
-    public init(_ recording: Recording, of plan: LoadPlan, about: About, cost: OwnCost) {
+    ///   - stoppedAfter: When it was ended early; `nil` if it was not.
+    public init(
+        _ recording: Recording,
+        of plan: LoadPlan,
+        about: About,
+        cost: OwnCost,
+        stoppedAfter: Duration? = nil
+    ) {
         title = about.title
         load = Load(plan, through: about.through, connections: about.connections)
         begun = about.begun
         machine = about.machine
-        seconds = (plan.duration - plan.warmUp).inSeconds
+        let end = min(stoppedAfter ?? plan.duration, plan.duration)
+        seconds = max(0, (end - plan.warmUp).inSeconds)
         warmUpCalls = recording.warmUpCount
         skippedCalls = recording.skipped
         total = Step("all", recording.total())

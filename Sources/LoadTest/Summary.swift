@@ -203,6 +203,9 @@ public struct Summary: Codable, Sendable, Equatable {
         public var isKept: Bool
         /// Whether the rate was measured again, for longer.
         public var isConfirmation: Bool
+        /// Whether the generator itself was the bottleneck: what was not kept then may be its fault,
+        /// what was kept was kept in spite of it.
+        public var isGeneratorBehind: Bool
     }
 }
 

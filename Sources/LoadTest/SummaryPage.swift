@@ -69,7 +69,8 @@ public struct SummaryPage {
     }
 
     private var rateOverTime: LineChart {
-        let intervals = summary.intervals
+        // Behind the plan's end only the last answers come.
+        let intervals = summary.intervals.filter { $0.second < summary.seconds }
         func line(
             _ name: String,
             _ style: String,

@@ -21,7 +21,12 @@ public struct SummaryText {
         "\(NumberText.short(step.rate))/s: \(NumberText.short(step.answeredRate))/s answered, "
             + "p99 \(TimeText.text(microseconds: step.p99Us)), "
             + "\(NumberText.percent(step.errorShare)) errors, "
-            + (step.isKept ? "kept" : "not kept") + (step.isConfirmation ? " (confirmation)" : "")
+            + verdict(step) + (step.isConfirmation ? " (confirmation)" : "")
+    }
+
+    private static func verdict(_ step: Summary.RampStep) -> String {
+        if step.isKept { return "kept" }
+        return step.isGeneratorBehind ? "not kept, the generator was behind" : "not kept"
     }
 
     private var head: [String] {
@@ -123,7 +128,7 @@ public struct SummaryText {
             [
                 "\(NumberText.short(step.rate))/s", "\(NumberText.short(step.answeredRate))/s",
                 TimeText.text(microseconds: step.p99Us), NumberText.percent(step.errorShare),
-                step.isKept ? "kept" : "not kept", step.isConfirmation ? "(confirmation)" : "",
+                Self.verdict(step), step.isConfirmation ? "(confirmation)" : "",
             ]
         }
         return ["Search"] + TextTable.lines([head] + rows, leftAligned: [4, 5])

@@ -36,6 +36,7 @@ public enum NumberText {
     /// Three figures that matter: `1.23`, `45.6`, `789`, `12,345`.
     public static func short(_ value: Double) -> String {
         let size = abs(value)
+        if size < 0.005 { return "0" }
         if size >= 99.95 { return grouped(Int64(value.rounded())) }
         return decimals(value, size >= 9.995 ? 1 : 2)
     }

@@ -104,7 +104,8 @@ import Testing
     }
 
     @Test func flowsFollowTheirWeightsAndUseWhatTheyCaptured() async throws {
-        let plan = try plan(Self.small)
+        // Without pauses, which this clock would jump over for everyone.
+        let plan = try plan(Self.small.replacing("pause: 1s..2s", with: "pause: 0s"))
         let acknowledged = Mutex<[String]>([])
         let run = LoadRun(plan) { request in
             switch request.method.name {
@@ -134,6 +135,21 @@ import Testing
         #expect(counts[1] > 30)
         #expect((30...120).contains(counts[2]))
         #expect(acknowledged.withLock { $0.allSatisfy { $0.contains(#""readThrough":"41""#) } })
+    }
+
+    @Test func theRunEndsForThoseInTheMiddleOfSomething() async throws {
+        let plan = try plan(Self.small.replacing("pause: 1s..2s", with: "pause: 30s"))
+        let run = LoadRun(plan) { request in
+            let answer = try request.method.response.init(
+                jsonString: request.method.name == "ListMessages"
+                    ? #"{"messages":[{"sequence":"1"}]}"# : "{}"
+            )
+            return ByteBuffer(bytes: try answer.serializedBytes())
+        }
+        let summary = LoadScene.summary(await run.run(by: JumpClock()), plan)
+        #expect(summary.steps[0].answered > 100)
+        #expect(summary.steps[1].planned == 0)
+        #expect(summary.steps[2].planned == 0)
     }
 
     @Test func aFailedCallEndsItsFlow() async throws {

@@ -83,6 +83,22 @@ import Testing
         #expect(fault?.description.contains("layout 99") == true)
     }
 
+    @Test func aRunEndedEarlyCountsTheTimeItHad() async throws {
+        let plan = try LoadScene.plan(rate: 100, seconds: 60, warmUp: .seconds(1))
+        let whole = try LoadScene.plan(rate: 100, seconds: 3, warmUp: .seconds(1))
+        let recording = await LoadRun(whole) { _ in ByteBuffer() }.run(by: JumpClock())
+        let about = Summary.About(title: "", through: "", connections: 1, begun: "", machine: "")
+        let summary = Summary(
+            recording,
+            of: plan,
+            about: about,
+            cost: OwnCost(ownCPU: 0, machineBusy: nil),
+            stoppedAfter: .seconds(3)
+        )
+        #expect(summary.seconds == 2)
+        #expect(SummaryText(summary).text.contains("answered 100/s"))
+    }
+
     @Test func aGeneratorThatIsBehindSaysSo() async throws {
         let clock = JumpClock()
         let plan = try LoadScene.plan(rate: 100, seconds: 1)
@@ -92,12 +108,16 @@ import Testing
         }
         let summary = LoadScene.summary(await run.run(by: clock), plan)
         #expect(SummaryText(summary).text.contains("THE GENERATOR WAS THE BOTTLENECK"))
-        let ramp = Ramp(objectives: [try Objective("p99<1h")], stepDuration: .seconds(1))
+        let ramp = Ramp(objectives: [try Objective("p99<1ms")], stepDuration: .seconds(1))
         let found = try await ramp.run(from: 100) { _, _ in
             summary
         } report: { _ in
         }
         #expect(found.rate == nil)
+        var last = try #require(found.last)
+        last.note(found, of: ramp.objectives)
+        #expect(last.objectives.first?.measured == "none; beyond it the generator was behind")
+        #expect(SummaryText(last).text.contains("not kept, the generator was behind"))
     }
 
     @Test func aComparisonTellsBetterFromWorse() async throws {

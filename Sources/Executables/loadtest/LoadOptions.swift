@@ -64,9 +64,10 @@ struct LoadOptions: ParsableArguments {
             End with exit code 99 if this is true; may be repeated. p50, p99, p99.9 …, min, mean, \
             max with a time, errors with a share or number, rate with calls answered a second: \
             'p99>50ms', 'errors>0.1%', 'rate<1000'. METHOD: in front asks about one method.
-            """
+            """,
+        transform: { try Objective($0) }
     )
-    var failIf: [String] = []
+    var failIf: [Objective] = []
 
     @Option(help: "Write the figures to this file, for `loadtest compare`.")
     var json: String?

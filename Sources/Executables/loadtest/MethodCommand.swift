@@ -57,8 +57,11 @@ struct MethodCommand: AsyncParsableCommand {
     @Flag(help: "Search for the highest rate that keeps --until, beginning at --rate.")
     var ramp = false
 
-    @Option(help: "What a searched rate has to keep: 'p99<50ms'; may be repeated.")
-    var until: [String] = []
+    @Option(
+        help: "What a searched rate has to keep: 'p99<50ms'; may be repeated.",
+        transform: { try Objective($0) }
+    )
+    var until: [Objective] = []
 
     @Option(help: "How long each rate of a search is measured.")
     var step = Span.step
@@ -226,7 +229,7 @@ struct MethodCommand: AsyncParsableCommand {
         _ connections: Connections
     ) async throws {
         let ramp = Ramp(
-            objectives: try until.map { try Objective($0) },
+            objectives: until,
             stepDuration: step.duration
         )
         var round: UInt64 = 0

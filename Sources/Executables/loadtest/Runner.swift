@@ -5,6 +5,7 @@ import LoadTest
 import NIOCore
 import NIOPosix
 import RPC
+import Synchronization
 
 /// What all runs of one command line share: people, connections, the live line and Ctrl-C.
 struct Runner {
@@ -114,7 +115,12 @@ struct Runner {
             begun: Date().formatted(.iso8601),
             machine: OwnCost.machine()
         )
-        interrupt.onSet { run.stop() }
+        let began = ContinuousClock.now
+        let stopped = Mutex<Duration?>(nil)
+        interrupt.onSet {
+            stopped.withLock { $0 = ContinuousClock.now - began }
+            run.stop()
+        }
         let before = OwnCost.Reading()
         let recording = await withTaskGroup(of: Recording?.self) { group in
             group.addTask { await run.run(on: loops) }
@@ -132,7 +138,13 @@ struct Runner {
         }
         let cost = OwnCost.Reading().cost(since: before)
         Terminal.show("")
-        return Summary(recording, of: plan, about: about, cost: cost)
+        return Summary(
+            recording,
+            of: plan,
+            about: about,
+            cost: cost,
+            stoppedAfter: stopped.withLock { $0 }
+        )
     }
 
     /// Shows how a run goes, twice a second, until cancelled.
@@ -151,7 +163,7 @@ struct Runner {
     /// - Throws: `ExitCode` 99 if it is no good.
     func finish(_ result: Summary, failIf more: [Objective] = []) throws {
         var summary = result
-        let objectives = try options.failIf.map { try Objective($0) } + more
+        let objectives = options.failIf + more
         summary.judge(failIf: objectives)
         print(SummaryText(summary).text, terminator: "")
         if summary.total.answered == 0 {
