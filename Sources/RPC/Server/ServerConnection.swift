@@ -17,15 +17,15 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Tells this connection from the others of the process in logs.
     let number: Int
     let executor: EventLoopExecutor
-    var state: ServerConnectionState
-    var writer: FrameWriter
+    @exclusivity(unchecked) var state: ServerConnectionState
+    @exclusivity(unchecked) var writer: FrameWriter
     /// By slot.
-    var calls: [ServerCall?] = []
-    var timer = ConnectionTimer()
+    @exclusivity(unchecked) var calls: [ServerCall?] = []
+    @exclusivity(unchecked) var timer = ConnectionTimer()
     var peer = PeerIdentity.anonymous
     var isClosing = false
     private let security: ConnectionSecurity
-    private var input: FrameInput
+    @exclusivity(unchecked) private var input: FrameInput
     private var context: ChannelHandlerContext?
     private var isStarted = false
     private var isReading = false
