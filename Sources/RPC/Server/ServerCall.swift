@@ -80,24 +80,30 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     func nextTicket() -> UInt64 { lastTicket.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// Runs the handler and sees to it that the call is answered and its slot freed.
-    func run() async {
-        do {
-            try await CallContext.$inheritedDeadline.withValue(context.deadline) {
-                if method.tracer == nil, context.traceContext.isEmpty {
-                    try await method.handler(self)
-                } else {
-                    try await withTrace(of: context, method.tracer, outcome: { ending }) {
+    ///
+    /// Unstructured, because a call's life is its stream's: the connection keeps the task and
+    /// cancels it on RESET, deadline and loss, and waits for it before it frees the slot.
+    /// Immediate, so that a handler that does not wait has answered before the next frame.
+    func start(on executor: EventLoopExecutor) -> Task<Void, Never> {
+        Task.immediate(executorPreference: executor) {
+            do {
+                try await CallContext.$inheritedDeadline.withValue(context.deadline) {
+                    if method.tracer == nil, context.traceContext.isEmpty {
                         try await method.handler(self)
+                    } else {
+                        try await withTrace(of: context, method.tracer, outcome: { ending }) {
+                            try await method.handler(self)
+                        }
                     }
                 }
+            } catch {
+                fail(error)
             }
-        } catch {
-            fail(error)
-        }
-        if eventLoop.inEventLoop {
-            returned()
-        } else {
-            eventLoop.execute { self.returned() }
+            if eventLoop.inEventLoop {
+                returned()
+            } else {
+                eventLoop.execute { self.returned() }
+            }
         }
     }
 

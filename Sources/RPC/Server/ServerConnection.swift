@@ -17,15 +17,15 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Tells this connection from the others of the process in logs.
     let number: Int
     let executor: EventLoopExecutor
-    var state: ServerConnectionState
-    var writer: FrameWriter
+    @exclusivity(unchecked) var state: ServerConnectionState
+    @exclusivity(unchecked) var writer: FrameWriter
     /// By slot.
-    var calls: [ServerCall?] = []
-    var timer = ConnectionTimer()
+    @exclusivity(unchecked) var calls: [ServerCall?] = []
+    @exclusivity(unchecked) var timer = ConnectionTimer()
     var peer = PeerIdentity.anonymous
     var isClosing = false
     let loop: ServerLoop
-    var input: FrameInput
+    @exclusivity(unchecked) var input: FrameInput
     /// What the loop knows to be held here, in bytes: the next three together.
     var held = 0
     /// In the inboxes of calls.

@@ -84,10 +84,7 @@ extension ServerConnection {
     func run(_ call: ServerCall, at now: NIODeadline) {
         call.startedAt = now
         loop.began(call)
-        // Unstructured, because a call's life is its stream's: the connection keeps the task and
-        // cancels it on RESET, deadline and loss, and waits for it before it frees the slot.
-        // Immediate, so that a handler that does not wait has answered before the next frame.
-        let task = Task.immediate(executorPreference: executor) { await call.run() }
+        let task = call.start(on: executor)
         if calls[call.slot] === call { call.task = task }
     }
 

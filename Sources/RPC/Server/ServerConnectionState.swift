@@ -70,7 +70,7 @@ struct ServerConnectionState {
     ///
     /// Deadlines count from `readAt`, when the bytes were read from the socket.
     mutating func receive(
-        _ event: FrameEvent,
+        _ event: consuming FrameEvent,
         readAt: NIODeadline,
         now: NIODeadline
     ) -> ServerAction {
@@ -173,7 +173,7 @@ struct ServerConnectionState {
         guard hasMessage || frame.payload.readableBytes == 0 else {
             return refuse(id, .internal, "A payload without the MESSAGE flag.")
         }
-        guard let method = methods[head.path] else {
+        guard let method = methods.method(of: head) else {
             return .answer(id, methods.unknown(head.path))
         }
         guard method.descriptor.kind.clientStreams || hasMessage && isEnded else {
@@ -216,6 +216,8 @@ struct ServerConnectionState {
         )
     }
 
+    private static let microsecondsMax = Limits.callTimeoutMax.microseconds
+
     private func deadline(
         _ microseconds: UInt64,
         _ limit: Duration?,
@@ -225,8 +227,7 @@ struct ServerConnectionState {
             guard let limit else { return .distantFuture }
             return readAt + TimeAmount(min(limit, Limits.callTimeoutMax))
         }
-        let most = Limits.callTimeoutMax.microseconds
-        return readAt + .microseconds(Int64(min(microseconds, most)))
+        return readAt + .microseconds(Int64(min(microseconds, Self.microsecondsMax)))
     }
 
     private func refuse(_ id: UInt32, _ code: RPCError.Code, _ text: String) -> ServerAction {

@@ -86,13 +86,18 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
     }
 
     private mutating func readHead(_ buffer: inout ByteBuffer) -> HeadStep {
-        guard let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) else {
+        let start = buffer.readerIndex
+        guard let head = FrameHead(&buffer) else {
+            // The first byte alone tells another protocol.
+            guard buffer.readableBytesView.first ?? 0 == 0 else {
+                return .event(fail(.foreign(foreignProtocol(buffer.readableBytesView)), &buffer))
+            }
             return .needsMore
         }
-        guard first == 0 else {
+        guard head.length >> 24 == 0 else {
+            buffer.moveReaderIndex(to: start)
             return .event(fail(.foreign(foreignProtocol(buffer.readableBytesView)), &buffer))
         }
-        guard let head = FrameHead(&buffer) else { return .needsMore }
         if let fault = head.lengthFault { return .event(fail(fault, &buffer)) }
         guard let type = FrameType(rawValue: head.type) else {
             guard head.type >= FrameType.firstExtension else {
@@ -116,14 +121,15 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
     }
 
     private func cut(_ head: FrameHead, _ type: FrameType, from buffer: inout ByteBuffer) -> Frame {
-        var frame = Frame(type: type, flags: FrameFlags(rawValue: head.flags), stream: head.stream)
-        if head.headerLength > 0, let header = buffer.readSlice(length: head.headerLength) {
-            frame.header = header
-        }
-        if head.payloadLength > 0, let payload = buffer.readSlice(length: head.payloadLength) {
-            frame.payload = payload
-        }
-        return frame
+        let header = head.headerLength > 0 ? buffer.readSlice(length: head.headerLength) : nil
+        let payload = head.payloadLength > 0 ? buffer.readSlice(length: head.payloadLength) : nil
+        return Frame(
+            type: type,
+            flags: FrameFlags(rawValue: head.flags),
+            stream: head.stream,
+            header: header ?? ByteBuffer(),
+            payload: payload ?? ByteBuffer()
+        )
     }
 
     private mutating func fail(_ fault: FrameFault, _ buffer: inout ByteBuffer) -> FrameEvent {
