@@ -24,7 +24,9 @@ public struct CallRequest: Sendable {
         CallOptions(
             timeout: timeout ?? method.timeout ?? Limits.callTimeout,
             metadata: metadata,
-            waitsForConnection: true
+            waitsForConnection: true,
+            retries: false,
+            hedges: false
         )
     }
 }

@@ -12,6 +12,11 @@ struct Span: ExpressibleByArgument {
         else { return nil }
         self.duration = duration
     }
+
+    /// As one would type it.
+    var defaultValueDescription: String {
+        "\(NumberText.decimals(duration.inSeconds, 0))s"
+    }
 }
 
 extension Arrivals.Pattern: ExpressibleByArgument {}
@@ -20,7 +25,9 @@ extension Way: ExpressibleByArgument {}
 
 /// Who calls, over which connections, and what is done with the figures: alike for all runs.
 struct LoadOptions: ParsableArguments {
-    @Option(help: "Connections to each process called; by default one per processor.")
+    @Option(
+        help: "Connections to each process called; by default the scenario's, or one per processor."
+    )
     var connections: Int?
 
     @Option(
@@ -34,24 +41,26 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "The longest a call may take (5s, 500ms); by default what its method says.")
     var timeout: Span?
 
-    @Option(help: "Whose population, data and arrival instants; by default 1.")
+    @Option(help: "Whose population, data and arrival instants; by default the scenario's, or 1.")
     var seed: UInt64?
 
     @Option(
         help: """
             What the ids of what is written are drawn from; by default another one each time. With \
-            seed and run of an earlier run its requests are the same to the letter.
+            seed and run of an earlier run its requests are the same but for times from now on.
             """
     )
     var run: UInt64?
 
-    @Option(help: "Young people in the population, as imported; by default 400000.")
+    @Option(
+        help: "Young people in the population, as imported; by default the scenario's, or 400000."
+    )
     var population: Int?
 
     @Option(
         help: """
             Through the gateway: so many people of each role take part, each with a session; \
-            opening one the first time takes half a second. By default 100.
+            opening one the first time takes half a second. By default the scenario's, or 100.
             """
     )
     var people: Int?

@@ -63,10 +63,12 @@ struct MethodCommand: AsyncParsableCommand {
     )
     var until: [Objective] = []
 
-    @Option(help: "How long each rate of a search is measured.")
+    @Option(
+        help: "How long each rate of a search is measured; the first fifth of it is not counted."
+    )
     var step = Span.step
 
-    @Option(help: "The first part of a run, which is not counted.")
+    @Option(help: "The first part of a run, which is not counted; not for searches.")
     var warmUp = Span.warmUp
 
     @Option(

@@ -166,7 +166,10 @@ struct Runner {
         let objectives = options.failIf + more
         summary.judge(failIf: objectives)
         print(SummaryText(summary).text, terminator: "")
-        if summary.total.answered == 0 {
+        let strangers = ["PERMISSION_DENIED", "NOT_FOUND"]
+        if summary.total.answered == 0,
+            summary.errors.contains(where: { strangers.contains($0.code) })
+        {
             Terminal.say(
                 "No call was answered well. Is the population there? "
                     + "pe import people --synthetic \(population.youngPeople) --seed \(seed)"

@@ -29,7 +29,7 @@ struct ScenarioCommand: AsyncParsableCommand {
                   capture       name: path in the answer (messages[0].id, offers[?].id), for \
             ${name} in later steps
             A step whose captured values are not there is left out; a failed call ends its flow. \
-            Options given here win over the file.
+            Options given here win over the file; --fail-if adds to its conditions.
             """
     )
 
