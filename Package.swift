@@ -78,6 +78,7 @@ let package = Package(
         .executable(name: "offers", targets: ["offers"]),
         .executable(name: "gateway", targets: ["gateway"]),
         .executable(name: "rpc-echo", targets: ["rpc-echo"]),
+        .executable(name: "rpc-conformance", targets: ["rpc-conformance"]),
         .executable(name: "pe", targets: ["pe"]),
         .executable(name: "protoc-gen-pass", targets: ["protoc-gen-pass"]),
     ],
@@ -157,6 +158,7 @@ let package = Package(
         executable("offers", ["Offers", "ServiceKit"]),
         executable("gateway", ["Gateway", "ServiceKit"]),
         executable("rpc-echo", ["RPC", "ServiceKit"]),
+        executable("rpc-conformance", ["TLS", nioCore, nioPosix, nioTLS, argumentParser]),
         executable(
             "pe",
             [
