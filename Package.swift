@@ -84,6 +84,7 @@ let package = Package(
         .executable(name: "gateway", targets: ["gateway"]),
         .executable(name: "rpc-echo", targets: ["rpc-echo"]),
         .executable(name: "rpc-bench", targets: ["rpc-bench"]),
+        .executable(name: "rpc-conformance", targets: ["rpc-conformance"]),
         .executable(name: "pe", targets: ["pe"]),
         .executable(name: "loadtest", targets: ["loadtest"]),
         .executable(name: "protoc-gen-pass", targets: ["protoc-gen-pass"]),
@@ -189,6 +190,7 @@ let package = Package(
         executable("offers", ["Offers", "ServiceKit"]),
         executable("gateway", ["Gateway", "ServiceKit"]),
         executable("rpc-echo", ["RPC", "ServiceKit"]),
+        executable("rpc-conformance", ["TLS", nioCore, nioPosix, nioTLS, argumentParser]),
         executable(
             "rpc-bench",
             ["RPC", "TLS", nioCore, nioPosix, nioTLS, logging, argumentParser, histogram]

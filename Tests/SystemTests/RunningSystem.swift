@@ -24,19 +24,22 @@ final class RunningSystem: Sendable {
     let ports: [String: Int]
     private let processes = Mutex<[String: Process]>([:])
 
-    /// Makes certificates and chooses ports; starts nothing yet.
-    init() throws {
+    /// Makes certificates and chooses ports, for `more` processes too; starts nothing yet.
+    init(_ more: [String] = []) throws {
         directory = NSTemporaryDirectory() + "pass-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: directory,
             withIntermediateDirectories: true
         )
         ports = try Dictionary(
-            uniqueKeysWithValues: zip(Self.services, FreePorts.take(Self.services.count))
+            uniqueKeysWithValues: zip(
+                Self.services + more,
+                FreePorts.take(Self.services.count + more.count)
+            )
         )
         let made = try Command.run(
             "\(Self.top)/deploy/certs",
-            ["\(directory)/certificates"] + Self.services + ["operator"]
+            ["\(directory)/certificates"] + Self.services + more + ["operator"]
         )
         guard made.status == 0 else { throw SystemFault("deploy/certs: \(made.error)") }
     }
@@ -128,7 +131,7 @@ final class RunningSystem: Sendable {
 
     /// Kills what still runs and removes the directory.
     func clear() {
-        for service in Self.services { kill(service) }
+        for service in ports.keys { kill(service) }
         try? FileManager.default.removeItem(atPath: directory)
     }
 

@@ -130,6 +130,8 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     private func perform(_ action: ClientAction) {
+        // What has not left stays here: no server may see a call whose caller hears NOT_PROCESSED.
+        if state.phase == .ended { writer.clear(allocator: channel.allocator) }
         switch action {
         case .none: break
         case .hello:

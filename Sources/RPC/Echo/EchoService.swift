@@ -5,7 +5,7 @@ public struct EchoService: EchoServer {
 
     /// Gives the message back.
     public func unary(_ request: EchoMessage, _ call: CallContext) async throws -> EchoMessage {
-        if request.delayUs > 0 || request.failCode > 0 { try await Self.obey(request) }
+        if request.delayUs > 0 || request.failCode > 0 { try await Self.obey(request, call) }
         return request
     }
 
@@ -15,9 +15,9 @@ public struct EchoService: EchoServer {
         _ responses: ResponseWriter<EchoMessage>,
         _ call: CallContext
     ) async throws {
-        if request.`repeat` == 0 { try await Self.obey(request) }
+        if request.`repeat` == 0 { try await Self.obey(request, call) }
         for _ in 0..<request.`repeat` {
-            try await Self.obey(request)
+            try await Self.obey(request, call)
             try await responses.write(request)
         }
     }
@@ -29,7 +29,7 @@ public struct EchoService: EchoServer {
     ) async throws -> EchoMessage {
         var answer = EchoMessage()
         for try await request in requests {
-            try await Self.obey(request)
+            try await Self.obey(request, call)
             answer.body = request.body
             answer.`repeat` &+= 1
         }
@@ -43,17 +43,27 @@ public struct EchoService: EchoServer {
         _ call: CallContext
     ) async throws {
         for try await request in requests {
-            try await Self.obey(request)
+            try await Self.obey(request, call)
             try await responses.write(request)
         }
     }
 
     /// Waits and fails as the message asks.
-    private static func obey(_ message: EchoMessage) async throws {
+    ///
+    /// The error gives back the caller's metadata whose keys begin with `echo-`.
+    private static func obey(_ message: EchoMessage, _ call: CallContext) async throws {
         if message.delayUs > 0 {
             try await Task.sleep(for: .microseconds(Int64(clamping: message.delayUs)))
         }
         guard message.failCode != 0 else { return }
-        throw RPCError(RPCError.Code(rawValue: message.failCode) ?? .unknown, message.failMessage)
+        var metadata = Metadata()
+        for (key, value) in call.metadata.pairs where key.hasPrefix("echo-") {
+            metadata.add(key, bytes: value)
+        }
+        throw RPCError(
+            RPCError.Code(rawValue: message.failCode) ?? .unknown,
+            message.failMessage,
+            metadata: metadata
+        )
     }
 }

@@ -1,0 +1,31 @@
+import NIOCore
+import Testing
+
+@testable import RPC
+
+/// A REQUEST that has not left when its connection ends must never leave: its caller hears
+/// NOT_PROCESSED, and may make the call again elsewhere.
+@Suite struct UnsentRequestTests {
+    @Test(arguments: [FrameType.goAway, .hello])
+    func aRequestThatIsToldNotProcessedStaysHere(last: FrameType) throws {
+        let server = RawServer()
+        _ = server.startUnary()
+        #expect(try server.received().count == 1)
+        let outcome = Outcome<EchoMessage>()
+        let client = server.client
+        let executor = EventLoopExecutor(eventLoop: server.loop)
+        // Without a turn of the loop in between, REQUEST is in the buffer and not flushed.
+        outcome.task = Task.immediate(executorPreference: executor) {
+            do {
+                let answer = try await client.unary(EchoMethods.unary, EchoMessage())
+                outcome.value = .success(answer)
+            } catch {
+                outcome.value = .failure(error)
+            }
+        }
+        // GOAWAY ends the connection; a second HELLO is a fault that this side ends it for.
+        try server.send(last)
+        #expect(outcome.error?.isNotProcessed == true)
+        #expect(try !server.received().contains { $0.type == .request })
+    }
+}
