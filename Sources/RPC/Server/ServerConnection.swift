@@ -17,6 +17,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Tells this connection from the others of the process in logs.
     let number: Int
     let executor: EventLoopExecutor
+    private let flushes: FlushBatch
     @exclusivity(unchecked) var state: ServerConnectionState
     @exclusivity(unchecked) var writer: FrameWriter
     /// By slot.
@@ -44,6 +45,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.number = number
         self.security = security
         executor = EventLoopExecutor(eventLoop: channel.eventLoop)
+        flushes = shared.flushes[channel.eventLoop]
         state = ServerConnectionState(
             methods: shared.methods,
             own: shared.announcement,
@@ -104,7 +106,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         isReading = false
         // Handlers that this batch woke answer into the same flush.
         executor.drain()
-        flush()
+        if !writer.isEmpty { scheduleFlush() }
         rearm()
         context.fireChannelReadComplete()
     }
@@ -146,17 +148,15 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         context.fireChannelInactive()
     }
 
-    /// Sees to it that what is written leaves: with the read batch, or in this turn of the loop.
+    /// Sees to it that what is written leaves in this turn of the loop.
     func scheduleFlush() {
         guard !isReading, !isFlushScheduled else { return }
         isFlushScheduled = true
-        eventLoop.execute {
-            self.isFlushScheduled = false
-            self.flush()
-        }
+        flushes.add(self)
     }
 
     func flush() {
+        isFlushScheduled = false
         guard !writer.isEmpty, !isClosing, let context else { return }
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer), promise: nil)
         writer.clear(allocator: channel.allocator)

@@ -7,6 +7,7 @@ final class ServerShared: Sendable {
     let configuration: RPCServerConfiguration
     let methods: MethodTable
     let announcement: Announcement
+    let flushes = FlushBatches()
     let connections: ConnectionRegistry
 
     init(methods: [RPCMethod], configuration: RPCServerConfiguration) {
