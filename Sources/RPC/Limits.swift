@@ -112,8 +112,12 @@ public enum Limits {
     /// Connections that wait in the kernel to be accepted.
     static let acceptBacklog: Int32 = 1024
 
-    /// Start size in bytes of a connection's outbound buffer: what two TLS records hold.
-    static let outboundBytesStart = 32 * 1024
+    /// Connections that send in one go at most: the first of them waits for as many reads.
+    static let flushBatchMax = 32
+
+    /// Start size in bytes of a connection's outbound buffer: room for HELLO and a small answer or
+    /// two. An idle connection keeps no more; one with more to send grows it once.
+    static let outboundBytesStart = 512
 
     /// An outbound buffer that grew beyond this many bytes is given back after its flush.
     static let outboundBytesKept = 256 * 1024

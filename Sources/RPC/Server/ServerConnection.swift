@@ -17,6 +17,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Tells this connection from the others of the process in logs.
     let number: Int
     let executor: EventLoopExecutor
+    private let flushes: FlushBatch
     @exclusivity(unchecked) var state: ServerConnectionState
     @exclusivity(unchecked) var writer: FrameWriter
     /// By slot.
@@ -61,6 +62,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         loop = shared.loop(channel.eventLoop)
         openedAt = channel.eventLoop.now
         executor = EventLoopExecutor(eventLoop: channel.eventLoop)
+        flushes = shared.flushes[channel.eventLoop]
         state = ServerConnectionState(
             methods: shared.methods,
             own: shared.announcement,
@@ -125,7 +127,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         isReading = false
         // Handlers that this batch woke answer into the same flush.
         executor.drain()
-        flush()
+        if !writer.isEmpty { scheduleFlush() }
         account()
         rearm()
         context.fireChannelReadComplete()
@@ -171,17 +173,15 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         context.fireChannelInactive()
     }
 
-    /// Sees to it that what is written leaves: with the read batch, or in this turn of the loop.
+    /// Sees to it that what is written leaves in this turn of the loop.
     func scheduleFlush() {
         guard !isReading, !isFlushScheduled else { return }
         isFlushScheduled = true
-        eventLoop.execute {
-            self.isFlushScheduled = false
-            self.flush()
-        }
+        flushes.add(self)
     }
 
     func flush() {
+        isFlushScheduled = false
         defer { if !unflushedSlow.isEmpty { keepSlow() } }
         guard !writer.isEmpty, !isClosing, let context else { return }
         let bytes = writer.buffer.readableBytes

@@ -7,6 +7,7 @@ final class ServerShared: Sendable {
     let configuration: RPCServerConfiguration
     let methods: MethodTable
     let announcement: Announcement
+    let flushes = FlushBatches()
     let connections: ConnectionRegistry
     let budget: BufferBudget
     let madeAt = NIODeadline.now()
