@@ -57,6 +57,13 @@ static inline void COpenSSL_CTX_cache_no_sessions(SSL_CTX *context) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 }
 
+// Sessions stay here, `count` of them, and tickets only name them.
+static inline void COpenSSL_CTX_cache_sessions_inside(SSL_CTX *context, long count) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
+    SSL_CTX_sess_set_cache_size(context, count);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+}
+
 static inline int COpenSSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certificate) {
     return SSL_CTX_add1_chain_cert(context, certificate) == 1;
 }

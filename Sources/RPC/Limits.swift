@@ -115,8 +115,9 @@ public enum Limits {
     /// Connections that send in one go at most: the first of them waits for as many reads.
     static let flushBatchMax = 32
 
-    /// Start size in bytes of a connection's outbound buffer: room for HELLO and a small answer or
-    /// two. An idle connection keeps no more; one with more to send grows it once.
+    /// Start size in bytes of a connection's outbound buffer.
+    ///
+    /// Room for HELLO and a small answer or two: an idle connection keeps no more.
     static let outboundBytesStart = 512
 
     /// An outbound buffer that grew beyond this many bytes is given back after its flush.

@@ -30,6 +30,10 @@ enum Limits {
     static let freeSteps = 64
     /// Sessions a client remembers, one for each peer: more than there are services and doors.
     static let sessionsMax = 64
+    /// Sessions that a server remembers which asks for certificates, some 6 KiB each.
+    ///
+    /// The oldest goes first, which costs its peer a full handshake.
+    static let serverSessionsMax = 2_048
     /// A certificate chain, key or list of authorities; the system's own list has about 250 KiB.
     static let fileBytesMax = 1_048_576
 }
