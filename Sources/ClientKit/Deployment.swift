@@ -23,31 +23,29 @@ public struct Deployment: Sendable {
     /// The directory of certificates and keys.
     public var certificates: String { environment["PASS_CERTIFICATES"] ?? ".run/certificates" }
 
-    /// Host and port of a service, or of `text` itself if it is `host:port`.
+    /// Where a service is, or `text` itself if it is `host:port` or several with commas between them.
     ///
     /// - Throws: `CommandFailure` if it is neither.
     public func address(of text: String) throws -> RPCTarget {
         if let port = Self.ports[text] {
-            let set = environment["PASS_\(text.uppercased())"] ?? "127.0.0.1:\(port)"
-            let (host, port) = try split(set, "PASS_\(text.uppercased())")
-            return RPCTarget(name: text, host: host, port: port)
+            let setting = "PASS_\(text.uppercased())"
+            let set = environment[setting] ?? "127.0.0.1:\(port)"
+            return RPCTarget(name: text, addresses: try parse(set, setting))
         }
-        let (host, port) = try split(text, "the target")
-        let known = Self.ports.first { $0.value == port }?.key
-        return RPCTarget(name: known ?? "rpc-echo", host: host, port: port)
+        let addresses = try parse(text, "the target")
+        let known = Self.ports.first { $0.value == addresses.first?.port }?.key
+        return RPCTarget(name: known ?? "rpc-echo", addresses: addresses)
     }
 
-    private func split(_ text: String, _ what: String) throws -> (String, Int) {
-        guard let colon = text.lastIndex(of: ":"),
-            let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port)
-        else {
+    private func parse(_ text: String, _ what: String) throws -> [RPCAddress] {
+        guard let addresses = RPCAddress.list(parsing: text) else {
             throw CommandFailure(
-                "\(what) is \"\(text)\"; it must be a service's name or host:port.",
+                "\(what) is \"\(text)\"; it must be a service's name or host:port, or several "
+                    + "host:port with commas between them.",
                 code: 2
             )
         }
-        let host = text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-        return (host, port)
+        return addresses
     }
 
     /// A client of a service, connected with its first call.
