@@ -138,6 +138,7 @@ public enum ServiceProcess {
             configuration: RPCServerConfiguration(
                 instance: settings.instance,
                 observer: { method in endpoint == nil ? nil : CallMetrics.server(method) },
+                endpoints: { await process.endpoints() },
                 authorize: running.authorize,
                 logger: process.logger
             ),

@@ -92,11 +92,11 @@ struct StatusText {
 
     private static func endpoints(_ endpoints: [EndpointStatus]) -> Table {
         Table(
-            ["calls", "at", "phase", "in flight>", "takes>", "failures>", "set aside>"],
+            ["calls", "at", "phase", "in flight>", "takes>", "set aside>"],
             endpoints.map { row in
                 [
                     row.target, row.address, row.phase, "\(row.inFlight)",
-                    row.latencyUs == 0 ? "-" : Amount.time(row.latencyUs), "\(row.failures)",
+                    row.latencyUs == 0 ? "-" : Amount.time(row.latencyUs),
                     row.setAsideUs == 0 ? "-" : Amount.time(row.setAsideUs),
                 ]
             }

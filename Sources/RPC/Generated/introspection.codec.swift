@@ -219,7 +219,6 @@ extension EndpointStatus {
         self.inFlight = reader.scalar(3)
         self.latencyUs = reader.scalar(4)
         self.setAsideUs = reader.scalar(5)
-        self.failures = reader.scalar(6)
     }
 
     public func write(to writer: MessageWriter) throws(EncodingFault) {
@@ -229,6 +228,5 @@ extension EndpointStatus {
         writer.scalar(3, self.inFlight)
         writer.scalar(4, self.latencyUs)
         writer.scalar(5, self.setAsideUs)
-        writer.scalar(6, self.failures)
     }
 }

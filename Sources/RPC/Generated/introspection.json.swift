@@ -413,10 +413,6 @@ extension EndpointStatus {
                 if let value: UInt64 = try json.scalar(key) {
                     self.setAsideUs = value
                 }
-            case "failures":
-                if let value: UInt32 = try json.scalar(key) {
-                    self.failures = value
-                }
             default:
                 throw json.unknown(key)
             }
@@ -431,6 +427,5 @@ extension EndpointStatus {
         try json.scalar("inFlight", self.inFlight)
         try json.scalar("latencyUs", self.latencyUs)
         try json.scalar("setAsideUs", self.setAsideUs)
-        try json.scalar("failures", self.failures)
     }
 }

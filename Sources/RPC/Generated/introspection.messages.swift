@@ -291,7 +291,7 @@ public struct EndpointStatus: ProtobufMessage {
     public var target: String = ""
     /// "10.0.0.7:7402".
     public var address: String = ""
-    /// "connecting", "ready", "draining", "waiting" until it is tried again.
+    /// "idle", "connecting", "silent" until it says HELLO, "ready", or "waiting" until it is tried again.
     public var phase: String = ""
     /// Calls under way.
     public var inFlight: UInt32 = 0
@@ -299,8 +299,6 @@ public struct EndpointStatus: ProtobufMessage {
     public var latencyUs: UInt64 = 0
     /// For how long still it gets no calls, after failures in a row.
     public var setAsideUs: UInt64 = 0
-    /// Failures in a row.
-    public var failures: UInt32 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -312,8 +310,7 @@ public struct EndpointStatus: ProtobufMessage {
         phase: String = "",
         inFlight: UInt32 = 0,
         latencyUs: UInt64 = 0,
-        setAsideUs: UInt64 = 0,
-        failures: UInt32 = 0
+        setAsideUs: UInt64 = 0
     ) {
         self.target = target
         self.address = address
@@ -321,6 +318,5 @@ public struct EndpointStatus: ProtobufMessage {
         self.inFlight = inFlight
         self.latencyUs = latencyUs
         self.setAsideUs = setAsideUs
-        self.failures = failures
     }
 }

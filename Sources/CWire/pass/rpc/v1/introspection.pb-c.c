@@ -1200,7 +1200,7 @@ const ProtobufCMessageDescriptor pass__rpc__v1__slow_call__descriptor =
   (ProtobufCMessageInit) pass__rpc__v1__slow_call__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor pass__rpc__v1__endpoint_status__field_descriptors[7] =
+static const ProtobufCFieldDescriptor pass__rpc__v1__endpoint_status__field_descriptors[6] =
 {
   {
     "target",
@@ -1274,22 +1274,9 @@ static const ProtobufCFieldDescriptor pass__rpc__v1__endpoint_status__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "failures",
-    7,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Pass__Rpc__V1__EndpointStatus, failures),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned pass__rpc__v1__endpoint_status__field_indices_by_name[] = {
   1,   /* field[1] = address */
-  6,   /* field[6] = failures */
   3,   /* field[3] = in_flight */
   4,   /* field[4] = latency_us */
   2,   /* field[2] = phase */
@@ -1299,7 +1286,7 @@ static const unsigned pass__rpc__v1__endpoint_status__field_indices_by_name[] = 
 static const ProtobufCIntRange pass__rpc__v1__endpoint_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor pass__rpc__v1__endpoint_status__descriptor =
 {
@@ -1309,7 +1296,7 @@ const ProtobufCMessageDescriptor pass__rpc__v1__endpoint_status__descriptor =
   "Pass__Rpc__V1__EndpointStatus",
   "pass.rpc.v1",
   sizeof(Pass__Rpc__V1__EndpointStatus),
-  7,
+  6,
   pass__rpc__v1__endpoint_status__field_descriptors,
   pass__rpc__v1__endpoint_status__field_indices_by_name,
   1,  pass__rpc__v1__endpoint_status__number_ranges,

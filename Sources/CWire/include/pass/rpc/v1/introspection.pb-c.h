@@ -308,7 +308,7 @@ struct  Pass__Rpc__V1__EndpointStatus
    */
   char *address;
   /*
-   * "connecting", "ready", "draining", "waiting" until it is tried again.
+   * "idle", "connecting", "silent" until it says HELLO, "ready", or "waiting" until it is tried again.
    */
   char *phase;
   /*
@@ -323,14 +323,10 @@ struct  Pass__Rpc__V1__EndpointStatus
    * For how long still it gets no calls, after failures in a row.
    */
   uint64_t set_aside_us;
-  /*
-   * Failures in a row.
-   */
-  uint32_t failures;
 };
 #define PASS__RPC__V1__ENDPOINT_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&pass__rpc__v1__endpoint_status__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /* Pass__Rpc__V1__ServerStatusRequest methods */
