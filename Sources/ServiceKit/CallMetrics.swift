@@ -3,7 +3,8 @@ import NIOCore
 import RPC
 import Synchronization
 
-/// The metrics of calls, on the side of their server and of their client: durations by code, calls under way, bytes each way.
+/// The metrics of calls, on the side of their server and of their client: durations by code, calls
+/// under way, bytes each way.
 enum CallMetrics {
     /// What counts the calls of one method.
     ///
