@@ -71,6 +71,9 @@ func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "pass-emploi",
     products: [
+        // For the fuzzer's package, in `Tests/Fuzz`.
+        .library(name: "RPC", targets: ["RPC"]),
+        .library(name: "Contracts", targets: ["Contracts"]),
         .executable(name: "accounts", targets: ["accounts"]),
         .executable(name: "messaging", targets: ["messaging"]),
         .executable(name: "agenda", targets: ["agenda"]),
@@ -179,6 +182,12 @@ let package = Package(
         ),
         test("TLSTests", ["TLS", nioCore, nioPosix, nioTLS, nioEmbedded]),
         test("RPCTests", ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging]),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["RPC", "Contracts", nioCore],
+            path: "Tests/Fuzz/Properties",
+            swiftSettings: swiftSettings
+        ),
         test("ContractsTests", ["Contracts", "RPC", nioCore]),
         test("StorageTests", ["Storage"]),
         test("ServiceKitTests", ["ServiceKit", "Contracts", "RPC", "Storage"]),
