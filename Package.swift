@@ -18,10 +18,13 @@ let generatedC: [CSetting] = [.define("NDEBUG")]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioTestUtils: Target.Dependency = .product(name: "NIOTestUtils", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
@@ -39,7 +42,9 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
 )
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A domain: rules, handlers, store and schema of one service.
 func domain(_ name: String, _ more: [Target.Dependency] = []) -> Target {
@@ -81,18 +86,24 @@ let package = Package(
         .executable(name: "offers", targets: ["offers"]),
         .executable(name: "gateway", targets: ["gateway"]),
         .executable(name: "rpc-echo", targets: ["rpc-echo"]),
+        .executable(name: "rpc-bench", targets: ["rpc-bench"]),
         .executable(name: "rpc-conformance", targets: ["rpc-conformance"]),
         .executable(name: "pe", targets: ["pe"]),
+        .executable(name: "loadtest", targets: ["loadtest"]),
         .executable(name: "protoc-gen-pass", targets: ["protoc-gen-pass"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // System libraries and generated C.
@@ -119,7 +130,16 @@ let package = Package(
         ),
         .target(
             name: "RPC",
-            dependencies: ["CProtobufC", "CWire", "TLS", nioCore, nioPosix, nioTLS, logging],
+            dependencies: [
+                "CProtobufC", "CWire", "TLS", nioCore, nioPosix, nioTLS, logging, tracing,
+            ],
+            swiftSettings: swiftSettings
+        ),
+
+        // What a process tells of itself.
+        .target(
+            name: "Telemetry",
+            dependencies: [metrics, nioCore, nioPosix, nioHTTP1],
             swiftSettings: swiftSettings
         ),
 
@@ -133,8 +153,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "Contracts", "RPC", "Storage", "TLS", nioCore, nioPosix, logging, lifecycle,
-                unixSignals, systemPackage, configuration,
+                "Contracts", "RPC", "Storage", "TLS", "Telemetry", nioCore, nioPosix, logging,
+                metrics, tracing, lifecycle, unixSignals, systemPackage, configuration,
             ],
             swiftSettings: swiftSettings
         ),
@@ -153,6 +173,18 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        // The tools: what calls a running system.
+        .target(
+            name: "ClientKit",
+            dependencies: ["Contracts", "RPC", "TLS", nioCore, nioPosix, logging],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "LoadTest",
+            dependencies: ["ClientKit", "Contracts", "RPC", nioCore, histogram, yams],
+            swiftSettings: swiftSettings
+        ),
+
         // The processes.
         executable("accounts", ["Accounts", "ServiceKit"]),
         executable("messaging", ["Messaging", "ServiceKit"]),
@@ -163,11 +195,19 @@ let package = Package(
         executable("rpc-echo", ["RPC", "ServiceKit"]),
         executable("rpc-conformance", ["TLS", nioCore, nioPosix, nioTLS, argumentParser]),
         executable(
+            "rpc-bench",
+            ["RPC", "TLS", nioCore, nioPosix, nioTLS, logging, argumentParser, histogram]
+        ),
+        executable(
             "pe",
             [
-                "Contracts", "RPC", "TLS", "CDescriptor", "CProtobufC", nioPosix, logging,
+                "ClientKit", "Contracts", "RPC", "CDescriptor", "CProtobufC", nioCore,
                 argumentParser,
             ]
+        ),
+        executable(
+            "loadtest",
+            ["LoadTest", "ClientKit", "Contracts", "RPC", nioCore, nioPosix, argumentParser]
         ),
         executable("protoc-gen-pass", ["CProtobufC", "CDescriptor"]),
 
@@ -181,13 +221,17 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         test("TLSTests", ["TLS", nioCore, nioPosix, nioTLS, nioEmbedded]),
-        test("RPCTests", ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging]),
+        test(
+            "RPCTests",
+            ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging, tracing]
+        ),
         .testTarget(
             name: "FuzzTests",
             dependencies: ["RPC", "Contracts", nioCore],
             path: "Tests/Fuzz/Properties",
             swiftSettings: swiftSettings
         ),
+        test("TelemetryTests", ["Telemetry", metrics, nioCore, nioPosix]),
         test("ContractsTests", ["Contracts", "RPC", nioCore]),
         test("StorageTests", ["Storage"]),
         test("ServiceKitTests", ["ServiceKit", "Contracts", "RPC", "Storage"]),
@@ -197,6 +241,7 @@ let package = Package(
         test("ActionsTests", ["Actions", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("OffersTests", ["Offers", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("GatewayTests", ["Gateway", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        test("LoadTestTests", ["LoadTest", "ClientKit", "Contracts", "RPC", nioCore, nioPosix]),
         // Processes as their operators run them: start, kill, fill, feed rubbish.
         test("SystemTests", ["Contracts", "RPC", "TLS", nioCore, nioPosix, logging]),
         test("TidyTests", []),

@@ -25,6 +25,18 @@ static inline int COpenSSL_CTX_set_tls13_only(SSL_CTX *context) {
 static inline void COpenSSL_CTX_set_modes(SSL_CTX *context) {
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
+    // Asks for whole records, and not for a head and then a body.
+    SSL_CTX_set_read_ahead(context, 1);
+}
+
+// Whether a connection's buffers stay when they are empty.
+static inline void COpenSSL_keep_buffers(SSL *ssl, int keep) {
+    if (keep) {
+        SSL_clear_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
+    } else {
+        SSL_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
+        SSL_free_buffers(ssl);
+    }
 }
 
 static inline void COpenSSL_CTX_set_options(SSL_CTX *context) {
@@ -43,6 +55,13 @@ static inline void COpenSSL_CTX_cache_sessions_outside(SSL_CTX *context) {
 
 static inline void COpenSSL_CTX_cache_no_sessions(SSL_CTX *context) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+
+// Sessions stay here, `count` of them, and tickets only name them.
+static inline void COpenSSL_CTX_cache_sessions_inside(SSL_CTX *context, long count) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
+    SSL_CTX_sess_set_cache_size(context, count);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
 }
 
 static inline int COpenSSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certificate) {

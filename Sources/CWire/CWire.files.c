@@ -221,8 +221,124 @@ static const char file_4[] =
     "ase is out of reach.\012\0128\012\004\005\000\002\003\022\003$\002\026\032+ The server kn"
     "ows no service of that name.\012b\006proto3";
 
-/* pass/rpc/v1/reflection.proto */
+/* pass/rpc/v1/introspection.proto */
 static const char file_5[] =
+    "\012\037pass/rpc/v1/introspection.proto\022\013pass.rpc.v1\032\031pass/rpc/v1/options.pro"
+    "to\"_\012\023ServerStatusRequest\022'\012\017connections_max\030\001 \001(\015R\016connec"
+    "tionsMax\022\037\012\013streams_max\030\002 \001(\015R\012streamsMax\"\200\004\012\014Ser"
+    "verStatus\022\032\012\010instance\030\001 \001(\011R\010instance\022\025\012\006age_us\030"
+    "\002 \001(\004R\005ageUs\022)\012\020connections_open\030\003 \001(\015R\017connectionsOp"
+    "en\022!\012\014streams_open\030\004 \001(\015R\013streamsOpen\022%\012\016buffered_bytes\030"
+    "\005 \001(\004R\015bufferedBytes\022,\012\022buffered_bytes_max\030\006 \001(\004R\020buf"
+    "feredBytesMax\022\?\012\013connections\030\007 \003(\0132\035.pass.rpc.v1.ConnectionStatu"
+    "sR\013connections\0223\012\007streams\030\010 \003(\0132\031.pass.rpc.v1.StreamStatusR\007"
+    "streams\0223\012\007methods\030\011 \003(\0132\031.pass.rpc.v1.MethodStatusR\007methods\022"
+    "4\012\012slow_calls\030\012 \003(\0132\025.pass.rpc.v1.SlowCallR\011slowCalls\0229\012\011"
+    "endpoints\030\013 \003(\0132\033.pass.rpc.v1.EndpointStatusR\011endpoints\"\343\002\012\020"
+    "ConnectionStatus\022\026\012\006number\030\001 \001(\004R\006number\022\022\012\004peer\030"
+    "\002 \001(\011R\004peer\022\032\012\010instance\030\003 \001(\011R\010instance\022\030\012"
+    "\007address\030\004 \001(\011R\007address\022\025\012\006age_us\030\005 \001(\004R\005age"
+    "Us\022\024\012\005phase\030\006 \001(\011R\005phase\022\030\012\007streams\030\007 \001(\015"
+    "R\007streams\022\032\012\010requests\030\010 \001(\004R\010requests\022%\012\016received_"
+    "bytes\030\011 \001(\004R\015receivedBytes\022\035\012\012sent_bytes\030\012 \001(\004R\011"
+    "sentBytes\022!\012\014unread_bytes\030\013 \001(\004R\013unreadBytes\022!\012\014unsent_b"
+    "ytes\030\014 \001(\004R\013unsentBytes\"\325\002\012\014StreamStatus\022\036\012\012conne"
+    "ction\030\001 \001(\004R\012connection\022\026\012\006stream\030\002 \001(\015R\006stream"
+    "\022\026\012\006method\030\003 \001(\011R\006method\022\024\012\005phase\030\004 \001(\011"
+    "R\005phase\022\025\012\006age_us\030\005 \001(\004R\005ageUs\022\027\012\007left_us\030\006"
+    " \001(\004R\006leftUs\022%\012\016received_bytes\030\007 \001(\004R\015receivedBytes\022\035"
+    "\012\012sent_bytes\030\010 \001(\004R\011sentBytes\022!\012\014unread_bytes\030\011 \001("
+    "\004R\013unreadBytes\022\037\012\013send_credit\030\012 \001(\003R\012sendCredit\022%\012"
+    "\016receive_credit\030\013 \001(\003R\015receiveCredit\"\326\001\012\014MethodStatus\022\026"
+    "\012\006method\030\001 \001(\011R\006method\022\024\012\005calls\030\002 \001(\004R\005ca"
+    "lls\022\026\012\006errors\030\003 \001(\004R\006errors\022\030\012\007refused\030\004 \001"
+    "(\004R\007refused\022\027\012\007at_work\030\005 \001(\015R\006atWork\022\030\012\007wait"
+    "ing\030\006 \001(\015R\007waiting\022\024\012\005limit\030\007 \001(\015R\005limit\022\035"
+    "\012\012latency_us\030\010 \001(\004R\011latencyUs\"\325\002\012\010SlowCall\022\026\012\006"
+    "method\030\001 \001(\011R\006method\022\022\012\004peer\030\002 \001(\011R\004peer\022\022"
+    "\012\004code\030\003 \001(\015R\004code\022\025\012\006ago_us\030\004 \001(\004R\005agoUs"
+    "\022#\012\015request_bytes\030\005 \001(\004R\014requestBytes\022%\012\016response_bytes\030"
+    "\006 \001(\004R\015responseBytes\022\027\012\007read_us\030\007 \001(\004R\006readUs\022\031"
+    "\012\010queue_us\030\010 \001(\004R\007queueUs\022\033\012\011decode_us\030\011 \001(\004"
+    "R\010decodeUs\022\035\012\012handler_us\030\012 \001(\004R\011handlerUs\022\033\012\011en"
+    "code_us\030\013 \001(\004R\010encodeUs\022\031\012\010flush_us\030\014 \001(\004R\007flus"
+    "hUs\"\266\001\012\016EndpointStatus\022\026\012\006target\030\001 \001(\011R\006target\022"
+    "\030\012\007address\030\002 \001(\011R\007address\022\024\012\005phase\030\003 \001(\011R"
+    "\005phase\022\033\012\011in_flight\030\004 \001(\015R\010inFlight\022\035\012\012latency_"
+    "us\030\005 \001(\004R\011latencyUs\022 \012\014set_aside_us\030\006 \001(\004R\012setAsid"
+    "eUs2v\012\015Introspection\022e\012\006Status\022 .pass.rpc.v1.ServerStatusRequest\032\031"
+    ".pass.rpc.v1.ServerStatus\"\036\220\002\001\212\265\030\027\012\010OPERATOR\022\010operat"
+    "or\030\210'J\245\034\012:\012\002\006\000\022\004\006\000\014\001\032. What a server is d"
+    "oing, for whoever runs it.\012\012=\012\004\006\000\002\000\022\004\010\002\013\003\032/ "
+    "Tells the state of the server at this moment.\012\012.\012\002\004\000\022\004\017\000\025"
+    "\001\032\" How much of the state is wanted.\012\012g\012\004\004\000\002\000\022\003\021\002"
+    "\035\032Z How many connections are told of, those that hold most first; 0 means 20, at mo"
+    "st 1,000.\012\012u\012\004\004\000\002\001\022\003\024\002\031\032h How many streams are "
+    "told of, those that hold most first, then the oldest; 0 means 20, at most\012 1,000.\012\012"
+    "W\012\002\004\001\022\004\030\000-\001\032K The state of a server. All times are spans th"
+    "at end now, in microseconds.\012\012%\012\004\004\001\002\000\022\003\032\002\026\032\030"
+    " Its name, as in HELLO.\012\012!\012\004\004\001\002\001\022\003\034\002\024\032\024 Sinc"
+    "e it was made.\012\012=\012\004\004\001\002\002\022\003\036\002\036\0320 How many connect"
+    "ions are open, told of or not.\012\0121\012\004\004\001\002\003\022\003 \002\032\032$ How"
+    " many streams are open on them.\012\012j\012\004\004\001\002\004\022\003\"\002\034\032] W"
+    "hat is held for all clients: received and not taken by a handler, or written and not sent"
+    ".\012\0127\012\004\004\001\002\005\022\003$\002 \032* Above this whatever holds most is e"
+    "nded.\012\012<\012\004\004\001\002\010\022\003(\002$\032/ Every method that was called si"
+    "nce the start.\012\0125\012\004\004\001\002\011\022\003*\002$\032( The last slow calls, t"
+    "he latest first.\012\012:\012\004\004\001\002\012\022\003,\002)\032- The servers that thi"
+    "s process calls itself.\012\012)\012\002\004\002\022\0040\000G\001\032\035 One connection"
+    " of a server.\012\012K\012\004\004\002\002\000\022\0032\002\024\032> Tells it from the ot"
+    "hers of the process; in the log as well.\012\012I\012\004\004\002\002\001\022\0034\002\022"
+    "\032< The service that its certificate names; empty without one.\012\0123\012\004\004\002"
+    "\002\002\022\0036\002\026\032& What the peer calls itself in HELLO.\012\0125\012\004\004\002"
+    "\002\003\022\0038\002\025\032( Where it comes from: \"10.0.0.7:53022\".\012\012`\012\004\004"
+    "\002\002\005\022\003;\002\023\032S \"hello\" before the client's HELLO, then \"open\", \""
+    "draining\", \"drained\", \"closing\".\012\0128\012\004\004\002\002\006\022\003=\002\025\032"
+    "+ Streams whose handlers have not returned.\012\012(\012\004\004\002\002\007\022\003\?\002"
+    "\026\032\033 REQUESTs since it opened.\012\0126\012\004\004\002\002\010\022\003A\002\034\032"
+    ") All bytes of frames, before encryption.\012\0123\012\004\004\002\002\012\022\003D\002\033"
+    "\032& Received and not taken by a handler.\012\012$\012\004\004\002\002\013\022\003F\002\033"
+    "\032\027 Written and not sent.\012\012)\012\002\004\003\022\004J\000^\001\032\035 One str"
+    "eam of a connection.\012\012'\012\004\004\003\002\000\022\003L\002\030\032\032 The connec"
+    "tion's number.\012\012 \012\004\004\003\002\001\022\003N\002\024\032\023 Its id in frames"
+    ".\012\012f\012\004\004\003\002\003\022\003Q\002\023\032Y \"waiting\" for others of its me"
+    "thod, \"at work\", or \"ended\" and its handler not returned.\012\012B\012\004\004\003\002"
+    "\005\022\003T\002\025\0325 Until its deadline; 0 if it has none, or none left.\012\012#\012"
+    "\004\004\003\002\006\022\003V\002\034\032\026 Payload of messages.\012\0125\012\004\004\003"
+    "\002\010\022\003Y\002\032\032( Received and not taken by the handler.\012\012X\012\004\004"
+    "\003\002\011\022\003[\002\031\032K What the server may still send, in bytes; 0 or less: i"
+    "t waits for CREDIT.\012\0128\012\004\004\003\002\012\022\003]\002\034\032+ What the clien"
+    "t may still send, in bytes.\012\012%\012\002\004\004\022\004a\000p\001\032\031 One method"
+    " of a server.\012\0120\012\004\004\004\002\001\022\003d\002\023\032# Calls whose handler "
+    "has returned.\012\012.\012\004\004\004\002\002\022\003f\002\024\032! Calls that ended wit"
+    "h an error.\012\012\?\012\004\004\004\002\003\022\003h\002\025\0322 Calls turned away bec"
+    "ause too many were at work.\012\0121\012\004\004\004\002\005\022\003k\002\025\032$ Calls "
+    "that wait for others to end.\012\012X\012\004\004\004\002\006\022\003m\002\023\032K How m"
+    "any may be at work at once, the event loops together; 0: any number.\012\012H\012\004\004"
+    "\004\002\007\022\003o\002\030\032; What calls took lately, on average, for a limited meth"
+    "od.\012\012A\012\002\004\005\022\005s\000\210\001\001\0324 A call that took long, and the"
+    " time of each stage.\012\012D\012\004\004\005\002\001\022\003v\002\022\0327 The service t"
+    "hat called; empty without a certificate.\012\012'\012\004\004\005\002\002\022\003x\002\022"
+    "\032\032 gRPC's numbers; 0 is OK.\012\012,\012\004\004\005\002\003\022\003z\002\024\032\037"
+    " How long ago it was answered.\012\012X\012\004\004\005\002\006\022\003~\002\025\032K Fro"
+    "m the socket until its frame was cut, behind others that came with it.\012\0121\012\004\004"
+    "\005\002\007\022\004\200\001\002\026\032# Waiting for others of its method.\012\012S\012\004"
+    "\004\005\002\010\022\004\202\001\002\027\032E Decoding the request; 0 below 16 KiB, which"
+    " count as the handler's.\012\012$\012\004\004\005\002\012\022\004\205\001\002\030\032\026"
+    " Encoding the answer.\012\012J\012\004\004\005\002\013\022\004\207\001\002\027\032< From "
+    "the written answer until it was handed to the socket.\012\0121\012\002\004\006\022\006\213"
+    "\001\000\230\001\001\032# A server that this process calls.\012\0126\012\004\004\006\002\000"
+    "\022\004\215\001\002\024\032( The service it is one of: \"messaging\".\012\012 \012\004\004"
+    "\006\002\001\022\004\217\001\002\025\032\022 \"10.0.0.7:7402\".\012\012r\012\004\004\006\002"
+    "\002\022\004\221\001\002\023\032d \"idle\", \"connecting\", \"silent\" until it says HELL"
+    "O, \"ready\", or \"waiting\" until it is tried again.\012\012 \012\004\004\006\002\003\022"
+    "\004\223\001\002\027\032\022 Calls under way.\012\012L\012\004\004\006\002\004\022\004\225"
+    "\001\002\030\032> What its answers take, the average that calls are spread by.\012\012M\012"
+    "\004\004\006\002\005\022\004\227\001\002\032\032\? For how long still it gets no calls, a"
+    "fter failures in a row.\012b\006proto3";
+
+/* pass/rpc/v1/reflection.proto */
+static const char file_6[] =
     "\012\034pass/rpc/v1/reflection.proto\022\013pass.rpc.v1\032\031pass/rpc/v1/options.proto\""
     "\021\012\017DescribeRequest\"B\012\020DescribeResponse\022.\012\023file_descriptor_set\030"
     "\001 \001(\014R\021fileDescriptorSet2l\012\012Reflection\022^\012\010Describe\022\034.pas"
@@ -234,7 +350,7 @@ static const char file_5[] =
     "f.FileDescriptorSet, imports before importers.\012b\006proto3";
 
 /* pass/rpc/v1/wire.proto */
-static const char file_6[] =
+static const char file_7[] =
     "\012\026pass/rpc/v1/wire.proto\022\013pass.rpc.v1\"\320\001\012\005Hello\022\024\012\005m"
     "agic\030\001 \001(\007R\005magic\022\030\012\007version\030\002 \001(\015R\007version\022"
     "*\012\021max_message_bytes\030\003 \001(\015R\017maxMessageBytes\022\037\012\013max_strea"
@@ -284,14 +400,15 @@ static const struct { const char *bytes; size_t length; } files[] = {
     { file_4, sizeof file_4 - 1 },
     { file_5, sizeof file_5 - 1 },
     { file_6, sizeof file_6 - 1 },
+    { file_7, sizeof file_7 - 1 },
 };
 
-size_t CWire_file_count(void) { return 7; }
+size_t CWire_file_count(void) { return 8; }
 
 const char *CWire_file_bytes(size_t index) {
-    return index < 7 ? files[index].bytes : NULL;
+    return index < 8 ? files[index].bytes : NULL;
 }
 
 size_t CWire_file_length(size_t index) {
-    return index < 7 ? files[index].length : 0;
+    return index < 8 ? files[index].length : 0;
 }

@@ -87,7 +87,8 @@ struct Door: Sendable {
         where pair.key != "authorization" && !PersonHeaders.all.contains(pair.key) {
             metadata.add(pair.key, bytes: pair.value)
         }
-        return CallOptions(metadata: metadata)
+        // Tries do not multiply: who calls again here is not helped by nine calls behind.
+        return CallOptions(metadata: metadata, retries: call.attempt == 0)
     }
 
     /// Forgets a session that was just ended through this door: accounts' feed says so as well, but

@@ -57,6 +57,20 @@ public enum Limits {
     /// More counted PINGs than this end the connection: an idle peer has no reason to ask.
     static let idlePingsMax = 3
 
+    /// More RESETs than this of one client within `resetWindow`, if they are over half of the
+    /// streams open in that time, end the connection: a client's own limit of 256 streams under way
+    /// lets it cancel nearly all of them at once.
+    static let resetsMax = 200
+
+    /// The time in which RESETs are counted.
+    static let resetWindow: Duration = .seconds(1)
+
+    /// How long a client that has begun a frame may send nothing at all.
+    ///
+    /// Longer than TCP takes to get through a route that was gone for a while; any byte starts it
+    /// anew, so a slow sender lives.
+    static let unfinishedFrame: Duration = .seconds(30)
+
     /// How long a client may take to acknowledge DRAIN.
     static let drainAnswer: Duration = .seconds(5)
 
@@ -98,8 +112,13 @@ public enum Limits {
     /// Connections that wait in the kernel to be accepted.
     static let acceptBacklog: Int32 = 1024
 
-    /// Start size in bytes of a connection's outbound buffer: what two TLS records hold.
-    static let outboundBytesStart = 32 * 1024
+    /// Connections that send in one go at most: the first of them waits for as many reads.
+    static let flushBatchMax = 32
+
+    /// Start size in bytes of a connection's outbound buffer.
+    ///
+    /// Room for HELLO and a small answer or two: an idle connection keeps no more.
+    static let outboundBytesStart = 512
 
     /// An outbound buffer that grew beyond this many bytes is given back after its flush.
     static let outboundBytesKept = 256 * 1024
@@ -114,4 +133,94 @@ public enum Limits {
     /// Unread bytes received so far of an unfinished frame are joined in one buffer; a buffer that grew
     /// beyond this many bytes is given back once it is empty.
     static let inboundBytesKept = 256 * 1024
+
+    /// Bytes that wait in a buffer of this size or larger, and fill less than a quarter of it, are
+    /// copied to one of their own: below it a copy saves less than it costs.
+    static let inboundBytesShared = 4096
+
+    /// Bytes that a server holds for all its clients together: what its windows allow to 256
+    /// clients that are not read from, and a small part of the memory that a service is given.
+    public static let bufferedBytesDefault = 64 << 20
+
+    /// What a message that waits unread takes up beside its payload, in bytes: its place in the
+    /// queue and the object around its memory.
+    static let messageOverheadBytes = 64
+
+    /// Bytes held by an event loop's connections that the server has not heard of yet: few enough
+    /// for the budget, many enough that loops do not compete for its counter.
+    static let heldBytesStep = 64 * 1024
+
+    /// Slow calls that an event loop keeps to tell of.
+    static let slowCallsKept = 64
+
+    /// Calls that take this long are slow unless set: an answer that a person waits for would be
+    /// late.
+    public static let slowCallDefault: Duration = .milliseconds(100)
+
+    /// Messages of this many bytes are worth a look at the clock when they are coded.
+    static let timedMessageBytes = 16 * 1024
+
+    /// Connections, and streams, that introspection tells of unless asked for more.
+    static let statusRowsDefault = 20
+
+    /// Connections, and streams, that introspection tells of at most: the answer stays below the
+    /// least that any client accepts.
+    static let statusRowsMax = 1000
+
+    /// Bytes written to a connection before its socket is asked what it has not taken.
+    static let unsentBytesUnasked = 4096
+
+    /// Replicas of a target that a client knows at once, which bounds its connections.
+    static let endpointsMax = 64
+
+    /// Attempts to connect that an event loop makes at once: enough not to be held up by an address
+    /// that swallows packets, and no flood for a server that comes back.
+    static let connectingMax = 4
+
+    /// How long the addresses of a target are taken for granted.
+    static let resolveInterval: Duration = .seconds(10)
+
+    /// The resolver is not asked more often than this, however many connections are lost.
+    static let resolveSpacing: Duration = .seconds(1)
+
+    /// The time in which what is known of a replica's latency fades to a third.
+    static let latencyDecay: Duration = .seconds(10)
+
+    /// A failure counts as an answer that took at least so long, or quick failures would attract
+    /// calls.
+    static let failurePenalty: Duration = .seconds(1)
+
+    /// A replica that fails so many calls in a row is set aside.
+    static let failuresInRowMax = 5
+
+    /// How long it is set aside at first; doubled with each call that finds it still ill.
+    static let setAsideFirst: Duration = .milliseconds(100)
+
+    /// It is never set aside for longer than this.
+    static let setAsideMax: Duration = .seconds(30)
+
+    /// How often a call is tried, the first time included.
+    static let triesMax: UInt32 = 3
+
+    /// Wait before a call is tried again, doubled with each try.
+    static let retryWaitFirst: Duration = .milliseconds(50)
+
+    /// A call that is asked to come back later than this ends instead.
+    static let retryAfterMax: Duration = .seconds(30)
+
+    /// The time over which calls and tries beyond the first are counted.
+    static let retryWindow: Duration = .seconds(10)
+
+    /// Tries beyond the first, as a share of all calls to the target: retries must not multiply the
+    /// load of a server that fails for having too much of it.
+    static let retryShare = 0.2
+
+    /// Tries beyond the first that a window allows however few calls there are: 10 a second.
+    static let retriesFree = 100
+
+    /// Second tries of calls that take long, as a share of all calls to the target.
+    static let hedgeShare = 0.05
+
+    /// Answers of a method that have to be known before a call counts as slow.
+    static let hedgeSamplesMin = 20
 }

@@ -13,27 +13,31 @@ public enum CallKind: Sendable, Hashable {
 }
 
 /// One row of a generated method table: all that dispatch, authorisation and tools need to know.
+///
+/// What it holds lies in one piece of memory that its copies share: a call copies it several times.
 public struct MethodDescriptor: Sendable {
+    private let row: Row
+
     /// The service's full name: `passemploi.agenda.v1.Agenda`.
-    public let service: String
+    public var service: String { row.service }
     /// The method's name: `BookAppointment`.
-    public let name: String
+    public var name: String { row.name }
     /// What travels in REQUEST: `passemploi.agenda.v1.Agenda/BookAppointment`.
-    public let path: String
+    public var path: String { row.path }
     /// Who sends how many messages.
-    public let kind: CallKind
+    public var kind: CallKind { row.kind }
     /// The roles of the people who may call it; their meaning belongs to the application.
-    public let roles: [String]
+    public var roles: [String] { row.roles }
     /// The services that may call it for themselves; `*` admits any peer.
-    public let peers: [String]
+    public var peers: [String] { row.peers }
     /// Whether trying again is harmless.
-    public let isIdempotent: Bool
+    public var isIdempotent: Bool { row.isIdempotent }
     /// How long a call may take if its caller says nothing; `nil`: until the caller stops.
-    public let timeout: Duration?
+    public var timeout: Duration? { row.timeout }
     /// The type of the client's messages.
-    public let request: any ProtobufMessage.Type
+    public var request: any ProtobufMessage.Type { row.request }
     /// The type of the server's messages.
-    public let response: any ProtobufMessage.Type
+    public var response: any ProtobufMessage.Type { row.response }
 
     /// Describes a method.
     ///
@@ -49,16 +53,55 @@ public struct MethodDescriptor: Sendable {
         request: any ProtobufMessage.Type,
         response: any ProtobufMessage.Type
     ) {
-        self.service = service
-        self.name = name
-        self.path = "\(service)/\(name)"
-        self.kind = kind
-        self.roles = roles
-        self.peers = peers
-        self.isIdempotent = isIdempotent
-        self.timeout = timeout
-        self.request = request
-        self.response = response
+        row = Row(
+            service: service,
+            name: name,
+            path: "\(service)/\(name)",
+            kind: kind,
+            roles: roles,
+            peers: peers,
+            isIdempotent: isIdempotent,
+            timeout: timeout,
+            request: request,
+            response: response
+        )
+    }
+
+    private final class Row: Sendable {
+        let service: String
+        let name: String
+        let path: String
+        let kind: CallKind
+        let roles: [String]
+        let peers: [String]
+        let isIdempotent: Bool
+        let timeout: Duration?
+        let request: any ProtobufMessage.Type
+        let response: any ProtobufMessage.Type
+
+        init(
+            service: String,
+            name: String,
+            path: String,
+            kind: CallKind,
+            roles: [String],
+            peers: [String],
+            isIdempotent: Bool,
+            timeout: Duration?,
+            request: any ProtobufMessage.Type,
+            response: any ProtobufMessage.Type
+        ) {
+            self.service = service
+            self.name = name
+            self.path = path
+            self.kind = kind
+            self.roles = roles
+            self.peers = peers
+            self.isIdempotent = isIdempotent
+            self.timeout = timeout
+            self.request = request
+            self.response = response
+        }
     }
 }
 

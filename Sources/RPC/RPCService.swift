@@ -117,7 +117,7 @@ public struct RPCMethod: Sendable {
         _ body: @escaping @Sendable (ByteBuffer, CallContext) async throws -> ByteBuffer
     ) -> RPCMethod {
         RPCMethod(descriptor, isPassThrough: true) { call in
-            call.respond(payload: try await body(call.first ?? ByteBuffer(), call.context))
+            call.respond(payload: try await body(call.takeFirst(), call.context))
         }
     }
 

@@ -1,6 +1,8 @@
 import Foundation
 import Logging
+import RPC
 import Storage
+import Tracing
 
 /// One log event as one line of JSON on standard error.
 struct JSONLogHandler: LogHandler {
@@ -32,6 +34,9 @@ struct JSONLogHandler: LogHandler {
         var line = "{\"time\":\"\(Self.format(now()))\",\"level\":\"\(event.level)\""
         line += ",\"service\":\(Self.quoted(service))"
         line += ",\"message\":\(Self.quoted(event.message.description))"
+        if let trace = ServiceContext.current?.traceContext {
+            line += ",\"trace\":\"\(trace.traceID)\""
+        }
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
             line += ",\(Self.quoted(key)):\(Self.quoted(value.description))"

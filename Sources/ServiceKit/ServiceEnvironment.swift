@@ -40,14 +40,13 @@ public final class ProcessEnvironment: Sendable {
     public func client(_ service: String) -> RPCClient {
         clients.withLock { clients in
             if let client = clients[service] { return client }
-            let address = settings.addresses[service]
             let client = RPCClient(
-                target: RPCTarget(
-                    name: service,
-                    host: address?.host ?? "127.0.0.1",
-                    port: address?.port ?? Settings.defaultPorts[service] ?? 0
+                target: RPCTarget(name: service, addresses: settings.addresses[service] ?? []),
+                configuration: RPCClientConfiguration(
+                    instance: settings.instance,
+                    logger: logger,
+                    observer: settings.metrics == nil ? nil : CallMetrics.client()
                 ),
-                configuration: RPCClientConfiguration(instance: settings.instance, logger: logger),
                 tls: TLSClient(clientTLS),
                 group: group
             )
@@ -56,12 +55,52 @@ public final class ProcessEnvironment: Sendable {
         }
     }
 
+    /// How the replicas that this process calls are doing, as introspection tells it.
+    func endpoints() async -> [EndpointStatus] {
+        let open = clients.withLock { $0 }
+        var all: [EndpointStatus] = []
+        for (service, client) in open.sorted(by: { $0.key < $1.key }) {
+            all += await client.status().endpoints.map { endpoint in
+                EndpointStatus(service, endpoint, at: .now())
+            }
+        }
+        return all
+    }
+
     func closeClients() async {
         let open = clients.withLock { clients in
             defer { clients = [:] }
             return Array(clients.values)
         }
         for client in open { await client.close() }
+    }
+}
+
+extension EndpointStatus {
+    fileprivate init(
+        _ target: String,
+        _ endpoint: RPCClientStatus.Endpoint,
+        at now: NIODeadline
+    ) {
+        let rest = endpoint.setAsideUntil.map { max(0, ($0 - now).nanoseconds / 1_000) } ?? 0
+        self.init(
+            target: target,
+            address: endpoint.address,
+            phase: Self.text(endpoint.phase),
+            inFlight: UInt32(clamping: endpoint.callsUnderWay),
+            latencyUs: UInt64(max(0, endpoint.latencyMilliseconds * 1_000)),
+            setAsideUs: UInt64(rest)
+        )
+    }
+
+    private static func text(_ phase: RPCClientStatus.Phase) -> String {
+        switch phase {
+        case .idle: "idle"
+        case .connecting: "connecting"
+        case .silent: "silent"
+        case .ready: "ready"
+        case .backingOff: "waiting"
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Configuration
+import CoreMetrics
 import Foundation
 import Logging
 import NIOPosix
@@ -7,6 +8,7 @@ import ServiceLifecycle
 public import Storage
 import SystemPackage
 import TLS
+import Telemetry
 import UnixSignals
 
 /// Runs a process of the system from start to clean stop.
@@ -130,10 +132,13 @@ public enum ServiceProcess {
         tls: [TLSSource]
     ) async throws {
         let settings = process.settings
+        let endpoint = try await metricsEndpoint(process)
         let server = RPCServer(
             services: running.parts.services,
             configuration: RPCServerConfiguration(
                 instance: settings.instance,
+                observer: { method in endpoint == nil ? nil : CallMetrics.server(method) },
+                endpoints: { await process.endpoints() },
                 authorize: running.authorize,
                 logger: process.logger
             ),
@@ -161,11 +166,34 @@ public enum ServiceProcess {
         )
         try await group.run()
         await process.closeClients()
+        await endpoint?.close()
         try await running.close()
         process.logger.info("Stopped.")
     }
 
-    private static func bind(_ server: RPCServer, _ listen: HostPort) async throws -> Int {
+    /// Where the process answers for its metrics, if it was told to.
+    private static func metricsEndpoint(
+        _ process: ProcessEnvironment
+    ) async throws -> MetricsEndpoint? {
+        guard let address = process.settings.metrics else { return nil }
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
+        do {
+            return try await MetricsEndpoint.listen(
+                host: address.host,
+                port: address.port,
+                metrics: metrics,
+                group: process.group
+            )
+        } catch {
+            throw StartFault(
+                description: "\(address.host):\(address.port) cannot be listened on (\(error)): "
+                    + "stop what uses it, or choose another address with PASS_METRICS."
+            )
+        }
+    }
+
+    private static func bind(_ server: RPCServer, _ listen: RPCAddress) async throws -> Int {
         do {
             return try await server.bind(host: listen.host, port: listen.port)
         } catch {

@@ -1,25 +1,6 @@
 public import Configuration
 public import Logging
-
-/// An address to listen on or to connect to.
-public struct HostPort: Sendable, Equatable {
-    /// A name or an address; IPv6 without brackets.
-    public let host: String
-    /// 0–65,535; 0 asks the system for a free one.
-    public let port: Int
-
-    /// Splits `host:port` or `[v6]:port`; `nil` if it is neither.
-    public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"),
-            let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
-        else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty else { return nil }
-        self.host = String(host)
-        self.port = port
-    }
-}
+public import RPC
 
 /// What a process of the system can be told, read once at start from `PASS_…` in the environment
 /// and, below it, from the JSON file that `PASS_CONFIG` names.
@@ -37,13 +18,16 @@ public struct Settings: Sendable {
     /// `PASS_INSTANCE`: the name in logs; by default the service's.
     public let instance: String
     /// `PASS_LISTEN`: where to accept connections.
-    public let listen: HostPort
+    public let listen: RPCAddress
+    /// `PASS_METRICS`: where to answer `GET /metrics` over plain HTTP; nowhere unless set.
+    public let metrics: RPCAddress?
     /// `PASS_DATA`: the directory of the database.
     public let dataDirectory: String
     /// `PASS_CERTIFICATES`: the directory of `ca.pem`, `<service>.pem` and `<service>.key`.
     public let certificateDirectory: String
-    /// `PASS_ACCOUNTS`, `PASS_MESSAGING` …: where the other services are.
-    public let addresses: [String: HostPort]
+    /// `PASS_ACCOUNTS`, `PASS_MESSAGING` …: where the replicas of the other services are; several
+    /// places are separated by commas, and a name stands for all of its IP addresses.
+    public let addresses: [String: [RPCAddress]]
     /// `PASS_ASSERTING_PEERS`: who may say for whom it calls; comma-separated, by default `gateway`.
     public let assertingPeers: Set<String>
     /// `PASS_LOG_LEVEL`: trace, debug, info, notice, warning, error or critical.
@@ -65,9 +49,9 @@ public struct Settings: Sendable {
     /// - Throws: `Faults` with all of them.
     public init(service: String, reader: ConfigReader) throws(Faults) {
         var faults: [String] = []
-        func address(_ name: String, _ fallback: String) -> HostPort? {
+        func address(_ name: String, _ fallback: String) -> RPCAddress? {
             let text = reader.string(forKey: ["pass", .init(name)], default: fallback)
-            let address = HostPort(text)
+            let address = RPCAddress(parsing: text)
             if address == nil {
                 faults.append(
                     "PASS_\(name.uppercased()) is \"\(text)\"; it must be host:port, like \(fallback)"
@@ -75,11 +59,20 @@ public struct Settings: Sendable {
             }
             return address
         }
-        let port = Self.defaultPorts[service] ?? 0
-        let listen = address("listen", "127.0.0.1:\(port)")
-        var addresses: [String: HostPort] = [:]
+        let listen = address("listen", "127.0.0.1:\(Self.defaultPorts[service] ?? 0)")
+        let hasMetrics = reader.string(forKey: "pass.metrics", default: "") != ""
+        metrics = hasMetrics ? address("metrics", "127.0.0.1:9100") : nil
+        var addresses: [String: [RPCAddress]] = [:]
         for name in Self.neighbours {
-            addresses[name] = address(name, "127.0.0.1:\(Self.defaultPorts[name] ?? 0)")
+            let fallback = "127.0.0.1:\(Self.defaultPorts[name] ?? 0)"
+            let text = reader.string(forKey: ["pass", .init(name)], default: fallback)
+            addresses[name] = RPCAddress.list(parsing: text)
+            if addresses[name] == nil {
+                faults.append(
+                    "PASS_\(name.uppercased()) is \"\(text)\"; it must be host:port, like "
+                        + "\(fallback), or several with commas between them"
+                )
+            }
         }
         let level = reader.string(forKey: "pass.log.level", default: "info")
         let logLevel = Logger.Level(rawValue: level)

@@ -3,11 +3,11 @@ import Synchronization
 
 /// The last session with each peer, so that the next connection to it resumes.
 ///
-/// Bounded by `Limits.sessionsMax`; the one stored longest ago goes first. Sessions are kept in
-/// their serial form: libssl changes a session object without a lock while its connection lives.
+/// Bounded by `Limits.sessionsMax`; the one stored longest ago goes first. What is kept and what is
+/// offered are copies: libssl changes a session object without a lock while its connection lives.
 final class ClientSessions: Sendable {
     private struct State {
-        var sessions: [TLSPeer: [UInt8]] = [:]
+        var sessions: [TLSPeer: SavedSession] = [:]
         var order: [TLSPeer] = []
     }
 
@@ -17,15 +17,10 @@ final class ClientSessions: Sendable {
     ///
     /// Safety: `session` lives until this returns.
     @unsafe func store(_ session: OpaquePointer, for peer: TLSPeer) {
-        guard peer != .anyone else { return }
-        let size = unsafe i2d_SSL_SESSION(session, nil)
-        guard size > 0 else { return }
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Int(size)) { memory, count in
-            var next = memory.baseAddress
-            count = max(0, Int(unsafe i2d_SSL_SESSION(session, &next)))
-        }
+        guard peer != .anyone, let copy = unsafe SSL_SESSION_dup(session) else { return }
+        let saved = unsafe SavedSession(owning: copy)
         state.withLock { state in
-            if state.sessions.updateValue(bytes, forKey: peer) != nil {
+            if state.sessions.updateValue(saved, forKey: peer) != nil {
                 state.order.removeAll { $0 == peer }
             }
             state.order.append(peer)
@@ -40,12 +35,25 @@ final class ClientSessions: Sendable {
     /// Safety: `ssl` lives until this returns, and belongs to this thread; it counts its own
     /// reference.
     @unsafe func offer(to ssl: OpaquePointer, for peer: TLSPeer) {
-        guard let bytes = state.withLock({ $0.sessions[peer] }) else { return }
-        unsafe bytes.withUnsafeBufferPointer { memory in
-            var next = memory.baseAddress
-            guard let session = unsafe d2i_SSL_SESSION(nil, &next, memory.count) else { return }
-            unsafe SSL_set_session(ssl, session)
-            unsafe SSL_SESSION_free(session)
-        }
+        guard let saved = state.withLock({ $0.sessions[peer] }),
+            let session = unsafe SSL_SESSION_dup(saved.handle)
+        else { return }
+        unsafe SSL_set_session(ssl, session)
+        unsafe SSL_SESSION_free(session)
     }
+}
+
+/// A session that no connection uses.
+///
+/// Safety: owns one reference to `handle`, given up at the end, and nobody changes it: who wants to
+/// use it makes a copy.
+@safe private final class SavedSession: @unchecked Sendable {
+    let handle: OpaquePointer
+
+    /// Takes over one reference.
+    init(owning handle: OpaquePointer) {
+        unsafe self.handle = handle
+    }
+
+    deinit { unsafe SSL_SESSION_free(handle) }
 }

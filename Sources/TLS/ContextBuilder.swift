@@ -63,7 +63,13 @@ struct ContextBuilder {
             settings.requiresPeerCertificate
             ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE
         unsafe SSL_CTX_set_verify(context, mode, Callbacks.verify)
-        unsafe COpenSSL_CTX_cache_no_sessions(context)
+        if settings.requiresPeerCertificate {
+            // A ticket that holds the session holds the client's certificate, and to decode that
+            // takes longer than the rest of a resumed handshake. Services have few peers.
+            unsafe COpenSSL_CTX_cache_sessions_inside(context, Limits.serverSessionsMax)
+        } else {
+            unsafe COpenSSL_CTX_cache_no_sessions(context)
+        }
         unsafe SSL_CTX_set_alpn_select_cb(context, Callbacks.selectProtocol, nil)
         if settings.requiresApplicationProtocol {
             unsafe SSL_CTX_set_client_hello_cb(context, Callbacks.clientHello, nil)

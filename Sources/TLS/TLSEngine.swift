@@ -21,6 +21,8 @@ import NIOCore
     var steps = 0
     private var receivedBytes = 0
     private var isEstablished = false
+    /// Larger buffers are given back after use.
+    private(set) var keptBytesMax = Limits.keptBufferBytesMax
 
     /// Prepares one connection; a client offers the session it remembers.
     init(context: TLSContext, peer: TLSPeer) throws(TLSError) {
@@ -113,7 +115,7 @@ import NIOCore
     func takeOutbound() -> ByteBuffer? {
         guard outbound.readableBytes > 0 else { return nil }
         let taken = outbound
-        if outbound.capacity > Limits.keptBufferBytesMax {
+        if outbound.capacity > keptBytesMax {
             outbound = ByteBuffer()
         } else {
             outbound.moveReaderIndex(to: outbound.writerIndex)
@@ -220,8 +222,8 @@ import NIOCore
     ///
     /// - Returns: Whether the peer has said that it sends no more.
     func decrypt(into plaintext: inout ByteBuffer) throws(TLSFailure) -> Bool {
-        while true {
-            ERR_clear_error()
+        repeat {
+            clearErrors()
             var count = 0
             var result: Int32 = 0
             // Plaintext is shorter than its ciphertext; what libssl still holds comes with the next
@@ -241,20 +243,42 @@ import NIOCore
             if result == 1 { continue }
             let code = unsafe SSL_get_error(ssl, result)
             switch code {
-            case SSL_ERROR_WANT_READ:
-                // Gives the memory back: the channel reads into it again.
-                inbound = ByteBuffer()
-                return false
+            case SSL_ERROR_WANT_READ: return wantRead()
             case SSL_ERROR_ZERO_RETURN: return true
             default: throw failure(code)
             }
-        }
+            // To ask libssl when it can have nothing more costs as much as a third of a record.
+        } while inbound.readableBytes > 0 || holdsMore
+        return wantRead()
+    }
+
+    /// Whether libssl has taken bytes that it has not decrypted, or decrypted bytes not taken from it.
+    private var holdsMore: Bool { unsafe SSL_has_pending(ssl) == 1 }
+
+    /// All that came is read: gives the memory back, which the channel reads into again.
+    private func wantRead() -> Bool {
+        inbound = ByteBuffer()
+        return false
+    }
+
+    /// Keeps libssl's buffers from one record to the next, while there are many, or has libssl free
+    /// them after each: 34 KiB that an idle connection has no use for.
+    func keepBuffers(_ keep: Bool) {
+        keptBytesMax = keep ? Limits.chunkBytes : Limits.keptBufferBytesMax
+        if !keep, outbound.readableBytes == 0 { outbound = ByteBuffer() }
+        unsafe COpenSSL_keep_buffers(ssl, keep ? 1 : 0)
+    }
+
+    /// Forgets what other calls of libssl on this thread left behind, which `SSL_get_error` would
+    /// take for its own; to look costs far less than to clear.
+    private func clearErrors() {
+        if ERR_peek_error() != 0 { ERR_clear_error() }
     }
 
     /// Encrypts up to one record from the front of `plaintext` into `outbound`.
     func encrypt(_ plaintext: inout ByteBuffer) throws(TLSFailure) {
         guard plaintext.readableBytes > 0 else { return }
-        ERR_clear_error()
+        clearErrors()
         var count = 0
         var result: Int32 = 0
         // Safety: libssl reads at most the bytes given, and says how many it took.

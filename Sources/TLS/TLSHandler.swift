@@ -48,6 +48,10 @@ public final class TLSHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isEncrypting = false
     private var plaintext = ByteBuffer()
     private var nextHandlerWaits = false
+    /// Batches of reads since the connection was last looked at, see `TLSHandlerBuffers.swift`.
+    var batches = 0
+    /// The next look, while the connection is busy.
+    var look: Scheduled<Void>?
     var timer: Scheduled<Void>?
     var closePromise: EventLoopPromise<Void>?
 
@@ -99,6 +103,7 @@ public final class TLSHandler: ChannelDuplexHandler, RemovableChannelHandler {
     public func handlerRemoved(context: ChannelHandlerContext) {
         state = .closed
         timer?.cancel()
+        look?.cancel()
         dropWrites(ChannelError.ioOnClosedChannel)
         closePromise?.fail(ChannelError.ioOnClosedChannel)
         closePromise = nil
@@ -115,6 +120,7 @@ public final class TLSHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let before = state
         state = .closed
         timer?.cancel()
+        look?.cancel()
         deliver(context)
         switch before {
         case .handshaking: context.fireErrorCaught(TLSFailure(.closedDuringHandshake))
@@ -182,6 +188,8 @@ public final class TLSHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func decrypt(_ context: ChannelHandlerContext) {
         do throws(TLSFailure) {
+            // Empty means: passed on. The next handlers have mostly let go of the memory by now.
+            if plaintext.readableBytes == 0 { plaintext.clear() }
             let peerClosed = try engine.decrypt(into: &plaintext)
             // Answers that libssl itself makes, such as a key update.
             sendCiphertext(context)
@@ -193,10 +201,19 @@ public final class TLSHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// Gives back the memory that was kept for more.
+    func releasePlaintext() {
+        if plaintext.readableBytes == 0 { plaintext = ByteBuffer() }
+    }
+
     func deliver(_ context: ChannelHandlerContext) {
         guard plaintext.readableBytes > 0 else { return }
         let batch = plaintext
-        plaintext = ByteBuffer()
+        if plaintext.capacity > engine.keptBytesMax {
+            plaintext = ByteBuffer()
+        } else {
+            plaintext.moveReaderIndex(to: plaintext.writerIndex)
+        }
         nextHandlerWaits = false
         context.fireChannelRead(wrapInboundOut(batch))
     }
@@ -204,6 +221,7 @@ public final class TLSHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Passes on what the batch of reads brought.
     public func channelReadComplete(context: ChannelHandlerContext) {
         deliver(context)
+        noteBatch(context)
         context.fireChannelReadComplete()
         // Bytes that made no plaintext must not leave the next handler waiting, nor the end of TLS.
         switch state {

@@ -96,8 +96,11 @@ import Testing
         )
         try await withGateway { gateway in
             gateway.backend.fail(method.path, error)
+            // What may be tried again comes at once where there is no time to come back.
+            let metadata = TestPerson.young.options.metadata
+            let options = CallOptions(timeout: .seconds(1), metadata: metadata)
             await #expect(throws: error) {
-                try await gateway.call(method, [], TestPerson.young.options)
+                try await gateway.call(method, [], options)
             }
         }
     }

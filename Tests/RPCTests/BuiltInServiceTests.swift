@@ -76,7 +76,7 @@ import Testing
                 names.append(String(decoding: name, as: UTF8.self))
             }
             #expect(Set(names).count == names.count)
-            for name in ["echo", "health", "reflection"] {
+            for name in ["echo", "health", "introspection", "reflection"] {
                 #expect(names.contains("pass/rpc/v1/\(name).proto"))
             }
         }

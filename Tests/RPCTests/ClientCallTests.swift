@@ -7,7 +7,7 @@ import Testing
 /// A client's calls, frame by frame.
 @Suite struct ClientCallTests {
     @Test func theRequestGoesOutRightBehindHello() throws {
-        let server = RawServer()
+        let server = try RawServer()
         server.saysHello = false
         let outcome = server.startUnary(EchoMessage(body: [5]))
         let channel = try server.channel
@@ -31,13 +31,13 @@ import Testing
     }
 
     @Test func idsAreOddAndRise() throws {
-        let server = RawServer()
+        let server = try RawServer()
         for _ in 0..<3 { _ = server.startUnary() }
         #expect(try server.received().map(\.stream) == [1, 3, 5])
     }
 
     @Test func theTimeoutOnTheWireIsWhatIsLeft() throws {
-        let server = RawServer()
+        let server = try RawServer()
         server.failures = 1
         let options = CallOptions(timeout: .seconds(2), waitsForConnection: true)
         _ = server.startUnary(EchoMessage(), options)
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func aCallMadeByAHandlerInheritsWhatIsLeftLessAMargin() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let inherited = server.loop.now + .milliseconds(500)
         _ = server.start { client in
             try await CallContext.$inheritedDeadline.withValue(inherited) {
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func atItsDeadlineTheClientGivesUpAndResets() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let outcome = server.startUnary(EchoMessage(), CallOptions(timeout: .milliseconds(50)))
         #expect(try server.received().map(\.type) == [.request])
         server.loop.advanceTime(by: .milliseconds(50))
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func aCancelledTaskResetsItsCall() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let outcome = server.startUnary()
         #expect(try server.received().count == 1)
         outcome.task?.cancel()
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func aCallWithoutTimeLeftIsNotSent() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let outcome = server.startUnary(EchoMessage(), CallOptions(timeout: .zero))
         #expect(outcome.error?.code == .deadlineExceeded)
         #expect(outcome.error?.isNotProcessed == true)
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func aMessageThatTheServerWouldRefuseIsNotSent() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let large = EchoMessage(body: Array(repeating: 0, count: Limits.messageBytesDefault))
         let outcome = server.startUnary(large)
         #expect(outcome.error?.code == .resourceExhausted)
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func statusesCarryWhetherTheCallWasProcessed() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let outcome = server.startUnary()
         try server.send(
             .reset,
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func anAnswerWithoutItsMessageIsTheServersFault() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let outcome = server.startUnary()
         _ = try server.received()
         try server.send(.response, stream: 1)
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func aMessageForAUnaryCallIsAStreamFault() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let outcome = server.startUnary()
         _ = try server.received()
         try server.send(.message, .message, stream: 1)
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func anAnswerLargerThanAnnouncedEndsItsCallOnly() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let outcome = server.startUnary()
         let other = server.startUnary()
         let size = Limits.messageBytesDefault + 1
@@ -149,7 +149,7 @@ import Testing
 
     @Test(arguments: [(FrameType.request, UInt32(2)), (.response, 7), (.message, 7), (.hello, 0)])
     func whatServersDoNotSendIsAConnectionFault(type: FrameType, stream: UInt32) throws {
-        let server = RawServer()
+        let server = try RawServer()
         let outcome = server.startUnary()
         _ = try server.received()
         try server.send(type, stream: stream)
@@ -159,7 +159,7 @@ import Testing
     }
 
     @Test func aLargerWindowCountsForStreamsAlreadyOpen() throws {
-        let server = RawServer()
+        let server = try RawServer()
         server.saysHello = false
         server.announcement.windowBytes = Limits.windowBytesDefault * 2
         let message = EchoMessage(body: Array(repeating: 0, count: Limits.windowBytesDefault))
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test func leavingAStreamEarlyResetsIt() throws {
-        let server = RawServer()
+        let server = try RawServer()
         let outcome = server.start { client in
             try await client.serverStream(EchoMethods.serverStream, EchoMessage()) { stream in
                 for try await message in stream { return message.body }

@@ -104,7 +104,7 @@ import Testing
     @Test func randomBytesNeverTrapAndNeverStall() {
         var random = SeededRandom(state: 7)
         for _ in 0..<2_000 {
-            var input = FrameInput(payloadBytesMax: 256)
+            var input = FrameInput(payloadBytesMax: 256, awaitsHello: false)
             var found = 0
             for _ in 0..<8 {
                 var bytes = ByteBuffer()
@@ -123,7 +123,7 @@ import Testing
     }
 
     private func events(_ bytes: ByteBuffer, cutAt cut: Int) -> [FrameEvent] {
-        var input = FrameInput(payloadBytesMax: 64)
+        var input = FrameInput(payloadBytesMax: 64, awaitsHello: false)
         var rest = bytes
         var events: [FrameEvent] = []
         for part in [rest.readSlice(length: cut), rest] {

@@ -66,6 +66,15 @@ import Testing
         #expect(raw.isClosed)
     }
 
+    @Test(arguments: [UInt8(128), 255])
+    func anExtensionBeforeHelloIsAnotherFirstFrame(type: UInt8) throws {
+        let raw = try RawConnection(saysHello: false)
+        _ = try raw.received()
+        try raw.send(ByteBuffer(integers: 8, type: type, flags: 0, header: 0, stream: 0))
+        #expect(try raw.received().isEmpty)
+        #expect(raw.isClosed)
+    }
+
     @Test func aHelloWithAnotherMagicIsClosed() throws {
         let raw = try RawConnection(saysHello: false)
         _ = try raw.received()

@@ -13,10 +13,16 @@ final class RawServer: @unchecked Sendable {
     private(set) var client: RPCClient
     /// The connections that the client has opened, oldest first.
     private(set) var channels: [EmbeddedChannel] = []
+    /// The hosts that they lead to.
+    private(set) var hosts: [String] = []
     /// Attempts to connect so far.
     private(set) var attempts = 0
     /// How many of the next attempts fail.
     var failures = 0
+    /// Hosts that refuse connections.
+    var refusing: Set<String> = []
+    /// Hosts of which nothing is heard when they are connected to.
+    var swallowing: Set<String> = []
     /// Whether a new connection's HELLO comes at once.
     var saysHello = true
     var announcement = Announcement(instance: "raw")
@@ -26,35 +32,52 @@ final class RawServer: @unchecked Sendable {
 
     struct Refused: Error {}
 
-    init(jitter: Double = 0) {
+    /// A client of the server at `hosts`; `nil` has it ask `resolve`.
+    init(
+        jitter: Double = 0,
+        hosts: [String]? = ["10.0.0.1"],
+        resolve: @escaping @Sendable (RPCAddress) throws -> [SocketAddress] = { _ in [] }
+    ) throws {
         executor = EventLoopExecutor(eventLoop: loop)
         let loop = loop
         client = RPCClient(
-            name: "unused",
+            target: RPCTarget(name: "unused", addresses: []),
+            addresses: [],
             configuration: RPCClientConfiguration(instance: "test"),
             group: loop
         ) { _ in loop.makeFailedFuture(Refused()) }
-        client = RPCClient(
-            name: "echo",
+        client = try RPCClient(
+            target: RPCTarget(name: "echo", host: "echo.test", port: 7),
+            addresses: hosts?.map { try SocketAddress(ipAddress: $0, port: 7) },
             configuration: RPCClientConfiguration(
                 instance: "test",
                 logger: silentLogger,
-                jitter: { jitter }
+                jitter: { jitter },
+                seed: 1,
+                resolve: { address, loop in
+                    loop.makeCompletedFuture { try resolve(address) }
+                }
             ),
             group: loop
-        ) { [unowned self] clientLoop in connect(clientLoop) }
+        ) { [unowned self] endpoint in connect(endpoint) }
     }
 
-    private func connect(_ clientLoop: ClientLoop) -> EventLoopFuture<any Channel> {
+    private func connect(_ endpoint: ClientEndpoint) -> EventLoopFuture<any Channel> {
         attempts += 1
+        let host = endpoint.address.ipAddress ?? ""
+        if swallowing.contains(host) {
+            return loop.makePromise(of: (any Channel).self).futureResult
+        }
+        if refusing.contains(host) { return loop.makeFailedFuture(Refused()) }
         if failures > 0 {
             failures -= 1
             return loop.makeFailedFuture(Refused())
         }
         let channel = EmbeddedChannel(loop: loop)
         channels.append(channel)
+        hosts.append(host)
         do {
-            try addClientHandlers(channel, clientLoop)
+            try addClientHandlers(channel, endpoint)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
             if saysHello { try hello(channel) }
             return loop.makeSucceededFuture(channel)
@@ -66,6 +89,12 @@ final class RawServer: @unchecked Sendable {
     /// The newest connection.
     var channel: EmbeddedChannel {
         get throws { try #require(channels.last) }
+    }
+
+    /// The newest connection to a host.
+    func channel(_ host: String) throws -> EmbeddedChannel {
+        let index = try #require(hosts.lastIndex(of: host))
+        return channels[index]
     }
 
     /// Runs `body` as a caller does, until it first waits.
@@ -85,10 +114,10 @@ final class RawServer: @unchecked Sendable {
         return outcome
     }
 
-    /// Starts a unary echo.
+    /// Starts a unary echo; by default with a single try.
     func startUnary(
         _ request: EchoMessage = EchoMessage(),
-        _ options: CallOptions = CallOptions()
+        _ options: CallOptions = CallOptions(retries: false)
     ) -> Outcome<EchoMessage> {
         start { try await $0.unary(EchoMethods.unary, request, options: options) }
     }
@@ -133,9 +162,35 @@ final class RawServer: @unchecked Sendable {
         return frames.filter { $0.type != .hello }
     }
 
+    /// Answers every REQUEST on every connection, `time` after it came.
+    ///
+    /// - Returns: How many each host got.
+    @discardableResult
+    func answer(
+        after time: TimeAmount = .zero,
+        _ status: (String) -> RPCError? = { _ in nil }
+    ) throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        loop.advanceTime(by: time)
+        for (host, channel) in zip(hosts, channels) where channel.isActive {
+            for request in try received(on: channel) where request.type == .request {
+                counts[host, default: 0] += 1
+                let error = status(host)
+                try send(
+                    .response,
+                    error == nil ? .message : error?.isNotProcessed == true ? .notProcessed : [],
+                    stream: request.stream,
+                    header: error?.statusHeader() ?? [],
+                    on: channel
+                )
+            }
+        }
+        return counts
+    }
+
     /// The server's end closes.
-    func disconnect() throws {
-        let channel = try channel
+    func disconnect(_ channel: EmbeddedChannel? = nil) throws {
+        let channel = try channel ?? self.channel
         channel.pipeline.fireChannelInactive()
         loop.run()
     }

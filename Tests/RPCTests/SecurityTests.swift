@@ -66,6 +66,47 @@ import Testing
         }
     }
 
+    @Test func theNameInTheCertificateIsTheServicesWhateverItsAddress() async throws {
+        let certificates = try TestCertificates.shared()
+        let tls = TLSServer(try certificates.server("echo"))
+        try await withTLSServer([EchoService()], tls) { port in
+            // Where "localhost" has an IPv6 address as well, nobody listens there.
+            let client = RPCClient(
+                target: RPCTarget(name: "echo", host: "localhost", port: port),
+                configuration: RPCClientConfiguration(instance: "test", logger: silentLogger),
+                tls: TLSClient(try certificates.client("messaging")),
+                group: MultiThreadedEventLoopGroup.singleton
+            )
+            for number in UInt8(0)..<10 {
+                let answer = try await EchoClient(client).unary(EchoMessage(body: [number]))
+                #expect(answer.body == [number])
+            }
+            await client.close()
+        }
+    }
+
+    @Test func aReplicaOfAnotherNameGetsNoCallsAndHoldsUpNone() async throws {
+        let certificates = try TestCertificates.shared()
+        let tls = TLSServer(try certificates.server("echo"))
+        let stranger = TLSServer(try certificates.server("agenda"))
+        try await withTLSServer([EchoService()], tls) { port in
+            try await withTLSServer([], stranger) { other in
+                let addresses = [other, port].map { RPCAddress(host: "127.0.0.1", port: $0) }
+                let client = RPCClient(
+                    target: RPCTarget(name: "echo", addresses: addresses),
+                    configuration: RPCClientConfiguration(instance: "test", logger: silentLogger),
+                    tls: TLSClient(try certificates.client("messaging")),
+                    group: MultiThreadedEventLoopGroup.singleton
+                )
+                for number in UInt8(0)..<20 {
+                    let answer = try await EchoClient(client).unary(EchoMessage(body: [number]))
+                    #expect(answer.body == [number])
+                }
+                await client.close()
+            }
+        }
+    }
+
     @Test func aLargeMessageCrossesInBothDirections() async throws {
         let certificates = try TestCertificates.shared()
         let tls = TLSServer(try certificates.server("echo"))

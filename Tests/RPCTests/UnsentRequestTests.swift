@@ -8,7 +8,7 @@ import Testing
 @Suite struct UnsentRequestTests {
     @Test(arguments: [FrameType.goAway, .hello])
     func aRequestThatIsToldNotProcessedStaysHere(last: FrameType) throws {
-        let server = RawServer()
+        let server = try RawServer()
         _ = server.startUnary()
         #expect(try server.received().count == 1)
         let outcome = Outcome<EchoMessage>()
@@ -17,7 +17,12 @@ import Testing
         // Without a turn of the loop in between, REQUEST is in the buffer and not flushed.
         outcome.task = Task.immediate(executorPreference: executor) {
             do {
-                let answer = try await client.unary(EchoMethods.unary, EchoMessage())
+                let options = CallOptions(retries: false)
+                let answer = try await client.unary(
+                    EchoMethods.unary,
+                    EchoMessage(),
+                    options: options
+                )
                 outcome.value = .success(answer)
             } catch {
                 outcome.value = .failure(error)

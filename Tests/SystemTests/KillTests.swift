@@ -17,20 +17,23 @@ extension ProcessTests {
                 let events = LiveLog()
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await stage.watch(events) }
-                    for person in [stage.counsellor, stage.youngPerson] {
-                        for _ in 0..<2 {
-                            group.addTask { await stage.send(as: person, log) }
+                    // Ends when every sender has: what is listed then is all there will be.
+                    try await withThrowingTaskGroup(of: Void.self) { senders in
+                        for person in [stage.counsellor, stage.youngPerson] {
+                            for _ in 0..<2 {
+                                senders.addTask { await stage.send(as: person, log) }
+                            }
+                        }
+                        defer { log.stop() }
+                        for _ in 0..<Self.kills {
+                            let before = log.acknowledged.count
+                            try await eventually("messages go on", within: .seconds(30)) {
+                                log.acknowledged.count >= before + 15
+                            }
+                            system.kill("messaging")
+                            try system.start("messaging")
                         }
                     }
-                    for _ in 0..<Self.kills {
-                        let before = log.acknowledged.count
-                        try await eventually("messages go on", within: .seconds(30)) {
-                            log.acknowledged.count >= before + 15
-                        }
-                        system.kill("messaging")
-                        try system.start("messaging")
-                    }
-                    log.stop()
                     var listed: [MessageHistory.Entry] = []
                     try await eventually("the gateway reaches messaging", within: .seconds(20)) {
                         guard let entries = try? await stage.everything() else { return false }

@@ -45,6 +45,16 @@ import Testing
         #expect(sleeps.map(\.description) == [])
     }
 
+    @Test func connectionsReadNoClockThatJumps() {
+        // `NIODeadline` counts from the machine's start, whatever is done to its date.
+        let clocks =
+            /\bDate\(|\bDate\.now|ContinuousClock|\bgettimeofday|CLOCK_REALTIME|\btime\(nil\)/
+        let reads = sources.places(matching: clocks) { path in
+            path.hasPrefix("Sources/RPC/") || path.hasPrefix("Sources/TLS/")
+        }
+        #expect(reads.map(\.description) == [])
+    }
+
     @Test func unsafeStepsSayWhyTheyAreSafe() {
         var silent: [String] = []
         for file in sources.files {

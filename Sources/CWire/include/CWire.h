@@ -10,6 +10,7 @@
 #include "pass/rpc/v1/echo.pb-c.h"
 #include "pass/rpc/v1/errors.pb-c.h"
 #include "pass/rpc/v1/health.pb-c.h"
+#include "pass/rpc/v1/introspection.pb-c.h"
 #include "pass/rpc/v1/reflection.pb-c.h"
 #include "pass/rpc/v1/wire.pb-c.h"
 
@@ -38,6 +39,41 @@ pass_rpc_v1_HealthCheckRequest(void) {
 static inline const ProtobufCMessageDescriptor *
 pass_rpc_v1_HealthCheckResponse(void) {
     return &pass__rpc__v1__health_check_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+pass_rpc_v1_ServerStatusRequest(void) {
+    return &pass__rpc__v1__server_status_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+pass_rpc_v1_ServerStatus(void) {
+    return &pass__rpc__v1__server_status__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+pass_rpc_v1_ConnectionStatus(void) {
+    return &pass__rpc__v1__connection_status__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+pass_rpc_v1_StreamStatus(void) {
+    return &pass__rpc__v1__stream_status__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+pass_rpc_v1_MethodStatus(void) {
+    return &pass__rpc__v1__method_status__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+pass_rpc_v1_SlowCall(void) {
+    return &pass__rpc__v1__slow_call__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+pass_rpc_v1_EndpointStatus(void) {
+    return &pass__rpc__v1__endpoint_status__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *

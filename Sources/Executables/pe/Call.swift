@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientKit
 import Foundation
 import NIOCore
 import RPC
@@ -38,7 +39,8 @@ extension PassEmploi {
             let descriptor = try MethodLookup.method(method)
             let options = try callOptions()
             let requests = try messages(descriptor)
-            try await System().withClient(of: to ?? MethodLookup.target(of: descriptor)) { client in
+            try await Deployment().withClient(of: to ?? MethodLookup.target(of: descriptor)) {
+                client in
                 if descriptor.kind == .unary {
                     let answer = try await client.rawUnary(
                         descriptor,

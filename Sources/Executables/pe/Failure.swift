@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientKit
 import Contracts
 import Foundation
 import RPC
@@ -6,15 +7,7 @@ import RPC
 /// How the command ends when something fails.
 enum Failure {
     /// A sentence for the terminal and an exit code.
-    struct Message: Error {
-        let text: String
-        let code: Int32
-
-        init(_ text: String, code: Int32 = 1) {
-            self.text = text
-            self.code = code
-        }
-    }
+    typealias Message = CommandFailure
 
     /// Statuses of calls become exit codes from here on: 64 + the status' number.
     static let statusBase: Int32 = 64

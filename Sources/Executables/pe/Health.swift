@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientKit
 import Foundation
 import RPC
 
@@ -28,7 +29,7 @@ extension PassEmploi {
 
         private static func check(_ name: String) async -> (String, Bool) {
             do {
-                return try await System().withClient(of: name) { client in
+                return try await Deployment().withClient(of: name) { client in
                     let answer = try await HealthClient(client).check(
                         HealthCheckRequest(),
                         options: CallOptions(timeout: .seconds(2), waitsForConnection: true)

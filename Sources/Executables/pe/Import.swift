@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientKit
 import Contracts
 import Foundation
 import RPC
@@ -37,13 +38,38 @@ extension PassEmploi.Import {
         )
 
         @Argument(help: "The file, or - for standard input.")
-        var file: String
+        var file: String?
+
+        @Option(
+            help: """
+                Instead of a file: so many made-up young people, with a counsellor for each \(Population.caseload) \
+                and a structure for each \(Population.counsellorsPerStructure) counsellors.
+                """
+        )
+        var synthetic: Int?
+
+        @Option(
+            help: "With --synthetic: whose people. The same number gives the same people again."
+        )
+        var seed: UInt64 = 1
+
+        func validate() throws {
+            guard (file == nil) != (synthetic == nil) else {
+                throw ValidationError("Give either a file or --synthetic.")
+            }
+        }
 
         func run() async throws {
-            let answer = try await System().withClient(of: "accounts") { client in
+            let population = try synthetic.map { try Population(seed: seed, youngPeople: $0) }
+            let answer = try await Deployment().withClient(of: "accounts") { client in
                 try await AccountsClient(client).importPeople { writer in
-                    try await Pieces(file).send { piece in
+                    let send = { (piece: [UInt8]) in
                         try await writer.write(ImportPeopleRequest(csv: piece))
+                    }
+                    if let population {
+                        try await Pieces.send(population, send)
+                    } else {
+                        try await Pieces(file ?? "-").send(send)
                     }
                 }
             }
@@ -87,7 +113,7 @@ extension PassEmploi.Import {
         var files: [String]
 
         func run() async throws {
-            try await System().withClient(of: "offers") { client in
+            try await Deployment().withClient(of: "offers") { client in
                 for file in files { try await send(file, OffersClient(client)) }
             }
         }
@@ -126,7 +152,7 @@ extension PassEmploi.Import {
         var file: String
 
         func run() async throws {
-            let answer = try await System().withClient(of: "offers") { client in
+            let answer = try await Deployment().withClient(of: "offers") { client in
                 try await OffersClient(client).importCommunes { writer in
                     try await Pieces(file).send { piece in
                         try await writer.write(ImportCommunesRequest(csv: piece))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientKit
 import RPC
 
 extension PassEmploi {
@@ -12,7 +13,7 @@ extension PassEmploi {
         var target = "gateway"
 
         func run() async throws {
-            let schema = try await System().withClient(of: target) { try await Schema.of($0) }
+            let schema = try await Deployment().withClient(of: target) { try await Schema.of($0) }
             for service in schema.definitions where service.kind == .service {
                 print(service.name)
                 for member in service.members { print("  \(member)") }
@@ -34,7 +35,7 @@ extension PassEmploi {
         var to = "gateway"
 
         func run() async throws {
-            let schema = try await System().withClient(of: to) { try await Schema.of($0) }
+            let schema = try await Deployment().withClient(of: to) { try await Schema.of($0) }
             let found = schema.find(name)
             guard !found.isEmpty else {
                 throw Failure.Message(

@@ -1,3 +1,4 @@
+import ClientKit
 import Foundation
 
 /// A file sent in pieces, with a live line on a terminal.
@@ -40,6 +41,22 @@ struct Pieces {
             progress.show(sent)
             if piece.isEmpty { break }
         } while true
+    }
+
+    /// Hands each piece of a population's file to `send`, as `send(_:)` does those of a file.
+    static func send(
+        _ population: Population,
+        _ send: ([UInt8]) async throws -> Void
+    ) async throws {
+        // About what a line takes; only the share on the terminal depends on it.
+        let lineBytes = 180
+        var progress = Progress(name: "people", total: population.youngPeople * lineBytes)
+        defer { progress.end() }
+        var file = PopulationFile(population, pieceBytes: pieceBytes)
+        while let piece = file.next() {
+            try await send(piece)
+            progress.show(file.youngPeopleWritten * lineBytes)
+        }
     }
 
     /// The line on the terminal; silent elsewhere.

@@ -1,5 +1,6 @@
 import CDescriptor
 import CProtobufC
+import ClientKit
 import RPC
 
 /// A server's schema as its reflection tells it, in the words of a `.proto` file.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientKit
 import Contracts
 import Foundation
 import RPC
@@ -18,7 +19,7 @@ extension PassEmploi {
 
         func run() async throws {
             let password = try Password.read("Password: ")
-            let answer = try await System().withClient(of: "gateway") { client in
+            let answer = try await Deployment().withClient(of: "gateway") { client in
                 try await AccountsClient(client).signIn(
                     SignInRequest(email: email, password: password, device: "pe")
                 )
@@ -43,7 +44,7 @@ extension PassEmploi {
             }
             let options = CallOptions(metadata: SessionFile.authorization(token))
             do {
-                _ = try await System().withClient(of: "gateway") { client in
+                _ = try await Deployment().withClient(of: "gateway") { client in
                     try await AccountsClient(client).signOut(SignOutRequest(), options: options)
                 }
             } catch let error as RPCError where error.code == .unauthenticated {
@@ -83,7 +84,7 @@ extension PassEmploi {
         func run() async throws {
             let password = try Password.read("New password: ")
             let code = try await activationCode()
-            let answer = try await System().withClient(of: "gateway") { client in
+            let answer = try await Deployment().withClient(of: "gateway") { client in
                 try await AccountsClient(client).activate(
                     ActivateRequest(
                         email: email,
@@ -98,7 +99,7 @@ extension PassEmploi {
 
         private func activationCode() async throws -> String {
             if let code { return code }
-            return try await System().withClient(of: "accounts") { client in
+            return try await Deployment().withClient(of: "accounts") { client in
                 try await AccountsClient(client).renewActivationCode(
                     RenewActivationCodeRequest(personID: person ?? "")
                 ).activationCode

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientKit
 import Contracts
 import Foundation
 import RPC
@@ -19,7 +20,7 @@ extension PassEmploi {
 
         func run() async throws {
             let accounts = try DemonstrationAccounts.read()
-            try await System().withClient(of: "gateway") { client in
+            try await Deployment().withClient(of: "gateway") { client in
                 let stage = try await TourStage(client, accounts)
                 try await stage.watchingLive {
                     try await stage.messages()

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOTLS
 
@@ -13,6 +12,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     let channel: any Channel
     let eventLoop: any EventLoop
     var state: ClientConnectionState
+    let endpoint: ClientEndpoint
     let loop: ClientLoop
     private let isEncrypted: Bool
     private var input: FrameInput
@@ -23,14 +23,18 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     private var isStarted = false
     private var isReading = false
+    private var readAt = NIODeadline.uptimeNanoseconds(0)
+    /// Whether the endpoint has no more use for the connection than the calls it has.
+    private var isDismissed = false
     private var isFlushScheduled = false
     var isClosing = false
     private var failure: String?
 
-    init(channel: any Channel, loop: ClientLoop, isEncrypted: Bool) {
+    init(channel: any Channel, endpoint: ClientEndpoint, isEncrypted: Bool) {
         self.channel = channel
         eventLoop = channel.eventLoop
-        self.loop = loop
+        self.endpoint = endpoint
+        loop = endpoint.loop
         self.isEncrypted = isEncrypted
         state = ClientConnectionState(own: loop.announcement, now: channel.eventLoop.now)
         input = FrameInput(payloadBytesMax: loop.announcement.messageBytes)
@@ -45,6 +49,9 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     /// Whether the server's HELLO came.
     private(set) var wasGreeted = false
+
+    /// The time, read once for all that came in one batch.
+    var now: NIODeadline { isReading ? readAt : eventLoop.now }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -72,14 +79,15 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         state.started(at: eventLoop.now)
         writer.write(.hello, header: loop.announcement.helloHeader())
         scheduleFlush()
-        loop.connected(self)
+        endpoint.connected(self)
         rearm()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
-        isReading = true
         let now = eventLoop.now
+        isReading = true
+        readAt = now
         state.keepalive.read(at: now)
         input.append(Self.unwrapInboundIn(data), allocator: channel.allocator)
         while !isClosing, let event = input.next() { perform(state.receive(event, now: now)) }
@@ -102,7 +110,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if failure == nil { failure = "\(error)" }
+        if failure == nil { failure = transportFault(error) }
         context.close(promise: nil)
     }
 
@@ -110,8 +118,14 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         isClosing = true
         state.phase = .ended
         timer.cancel()
-        abandon(RPCError(.unavailable, "The connection is lost: \(failure ?? "closed")."))
-        loop.closed(self, failure ?? "The server closed the connection.")
+        let reason = failure ?? "the server closed it"
+        abandon(
+            RPCError(
+                .unavailable,
+                "The connection to \(endpoint.address.text) is lost: \(reason)"
+            )
+        )
+        endpoint.closed(self, failure ?? "The server closed the connection.")
         context.fireChannelInactive()
     }
 
@@ -124,8 +138,8 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             wasGreeted = true
             // The server may have announced a larger window than was assumed.
             for call in calls { call?.gate.open() }
-            loop.greeted(self)
-        case .message(let slot, let payload): calls[slot]?.deliver(payload, isCounted: true)
+            endpoint.greeted()
+        case .message(let slot, let payload): calls[slot]?.receive(payload)
         case .ended(let slot, let error, let payload):
             let call = calls[slot]
             calls[slot] = nil
@@ -134,7 +148,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             let call = calls[slot]
             calls[slot] = nil
             writeReset(id, error)
-            call?.fail(error)
+            call?.breakOff(error)
         case .credit(let slot): calls[slot]?.gate.open()
         case .pong(let opaque):
             writer.writePing(opaque, isAnswer: true)
@@ -142,7 +156,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         case .drain:
             writer.write(.drain, .ack)
             scheduleFlush()
-            loop.draining(self)
+            endpoint.retire(self)
         case .goAway(let error):
             note(error.message)
             writer.write(.goAway, header: error.statusHeader())
@@ -165,9 +179,15 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         }
     }
 
-    /// A connection whose ids are used up has no more use once its calls have ended.
-    private func closeIfSpent() {
-        if state.isSpent, state.streams.count == 0 { closeAfterFlush() }
+    /// A connection that takes no more calls has no more use once those it has have ended.
+    func closeIfSpent() {
+        if isDismissed || state.isSpent, state.streams.count == 0 { closeAfterFlush() }
+    }
+
+    /// Closes once no call is under way.
+    func closeWhenIdle() {
+        isDismissed = true
+        closeIfSpent()
     }
 
     private func note(_ reason: String) {
@@ -185,7 +205,9 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             case .expire(let slot):
                 guard let call = calls[slot] else { continue }
                 cancel(call)
-                call.fail(RPCError(.deadlineExceeded, "No answer within the call's deadline."))
+                let cause = wasGreeted ? "." : "; \(endpoint.address.text) has said nothing yet."
+                let text = "No answer within the call's deadline\(cause)"
+                call.fail(RPCError(.deadlineExceeded, text))
             case .close(let reason): perform(.close(reason))
             }
         }
@@ -223,7 +245,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             error.isNotProcessed = state.isUnwritten(slot)
             calls[slot] = nil
             state.close(slot)
-            call.fail(error)
+            call.breakOff(error)
         }
     }
 
@@ -237,6 +259,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
         guard !isClosing else { return }
         isClosing = true
         timer.cancel()
+        endpoint.lost(self, failure ?? "This side closed the connection.")
         let channel = channel
         let force = eventLoop.scheduleTask(in: TimeAmount(Limits.closeLinger)) {
             channel.close(promise: nil)

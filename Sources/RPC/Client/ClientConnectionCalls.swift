@@ -5,31 +5,28 @@ extension ClientConnection {
     /// Opens a stream and writes its REQUEST.
     ///
     /// - Precondition: `canOpen`.
-    func open(
-        _ call: ClientCall,
-        hasMessage: Bool,
-        _ encode: (inout ByteBuffer) throws -> Void
-    ) throws {
-        let now = eventLoop.now
+    func open(_ call: ClientCall, at now: NIODeadline) throws {
         let left = call.deadline.map { max(1, ($0 - now).nanoseconds / 1000) } ?? 0
         let header: (inout ByteBuffer) -> Void = { buffer in
             buffer.writeRequestHead(
                 path: call.method.path,
                 timeoutMicroseconds: UInt64(left),
+                traceContext: call.traceContext,
                 metadata: call.metadata
             )
+            buffer.writeAttempt(call.attempt)
         }
-        var flags: FrameFlags = hasMessage ? .message : []
+        var flags: FrameFlags = call.hasMessage ? .message : []
         if call.isRequestEnded { flags.insert(.end) }
         if call.method.isIdempotent { flags.insert(.idempotent) }
         let id = state.nextID
-        try writer.write(
+        call.sentBytes += try writer.write(
             .request,
             flags,
             stream: id,
             payloadBytesMax: state.peer.messageBytes,
             header: header,
-            payload: encode
+            payload: { buffer in try call.encodeRequest(into: &buffer) }
         )
         let (slot, _) = state.open(
             call.method.kind,
@@ -39,8 +36,9 @@ extension ClientConnection {
         )
         while calls.count <= slot { calls.append(nil) }
         calls[slot] = call
-        call.opened(self, slot: slot, stream: id)
+        call.opened(self, slot: slot, stream: id, at: now)
         scheduleFlush()
+        if !state.takesStreams { endpoint.retire(self) }
     }
 
     /// Writes a MESSAGE if there is credit and the socket takes it.
@@ -57,6 +55,7 @@ extension ClientConnection {
             payload: encode
         )
         state.sent(call.slot, bytes: bytes)
+        call.sentBytes += bytes
         scheduleFlush()
         return true
     }
@@ -84,6 +83,16 @@ extension ClientConnection {
         state.close(call.slot)
         guard !isClosing else { return }
         writeReset(call.stream, RPCError(.cancelled, "The caller gave up."))
+        closeIfSpent()
         loop.slotFreed()
+    }
+}
+
+extension ByteBuffer {
+    /// Appends to the header of REQUEST which try it is; the first says nothing.
+    fileprivate mutating func writeAttempt(_ attempt: UInt32) {
+        guard attempt > 0 else { return }
+        writeInteger(UInt8(0x20))
+        writeVarint(UInt64(attempt))
     }
 }

@@ -1,87 +1,80 @@
-import Logging
 import NIOCore
 
-/// The part of a client that belongs to one event loop: its connection, and the calls that wait for
-/// one or for a free stream.
+/// The part of a client that belongs to one event loop: its endpoints, and the calls that wait for a
+/// connection or for a free stream.
 ///
 /// Safety: everything mutable is touched on the event loop only.
 final class ClientLoop: @unchecked Sendable {
-    private enum Phase {
-        case idle
-        case connecting
-        case connected(ClientConnection)
-        /// The last attempt failed; no other before then.
-        case backingOff(until: NIODeadline)
-        case closed
-    }
-
     let eventLoop: any EventLoop
+    /// The server's name, for messages.
+    let name: String
+    let configuration: RPCClientConfiguration
     let announcement: Announcement
-    private let name: String
-    private let configuration: RPCClientConfiguration
-    private let connect: ClientConnector
-    private var phase = Phase.idle
-    private var queue = CircularBuffer<ClientCall>(initialCapacity: 4)
+    let connector: ClientConnector
+    let resolution: TargetResolution?
+    var endpoints: [ClientEndpoint] = []
+    var balancer: Balancer
+    private(set) var queue = CircularBuffer<ClientCall>(initialCapacity: 4)
     private var timer = ConnectionTimer()
-    /// Connections that take no more calls but finish those they have.
-    private var retired: [ObjectIdentifier: ClientConnection] = [:]
-    /// Attempts in a row that did not lead to the server's HELLO.
-    private var failures = 0
-    private var lastFailure = ""
+    private(set) var isClosed = false
+    /// Calls that wait for the time of their next try.
+    private(set) var resting: [ObjectIdentifier: ClientCall] = [:]
+    /// By path, of methods whose calls may be hedged.
+    var latencies: [String: LatencyHistogram] = [:]
+    /// What calls to the target have in common on all event loops.
+    let budget: RetryBudget
+    private let recentCalls: RecentCount
+    /// Why the last attempt to connect, or to find an address, failed.
+    var lastFailure = "no address is known yet"
+    /// Until then nothing new is known of addresses, since the last question had no answer.
+    var unresolvedUntil = NIODeadline.uptimeNanoseconds(0)
 
-    /// Prepares to connect with `connect`.
-    ///
-    /// The server's `name` is for messages.
+    /// Prepares to connect to `addresses`, or to those that `resolution` finds; without a resolution
+    /// they are set for good.
     init(
         eventLoop: any EventLoop,
         name: String,
+        addresses: [SocketAddress],
         configuration: RPCClientConfiguration,
-        connect: @escaping ClientConnector
+        resolution: TargetResolution?,
+        budget: RetryBudget,
+        recentCalls: RecentCount,
+        seed: UInt64,
+        connector: @escaping ClientConnector
     ) {
         self.eventLoop = eventLoop
         self.name = name
         self.configuration = configuration
-        self.connect = connect
+        self.resolution = resolution
+        self.budget = budget
+        self.recentCalls = recentCalls
+        self.connector = connector
+        balancer = Balancer(seed: seed)
         announcement = Announcement(
             messageBytes: configuration.messageBytesMax,
             windowBytes: configuration.windowBytes,
             instance: configuration.instance
         )
+        append(addresses)
     }
 
-    /// Starts a call whose message is encoded here, straight into the outbound buffer if it can
-    /// start at once.
-    ///
-    /// - Throws: What `encode` throws, or `FrameSizeError`. Every other failure ends the call.
-    func start(_ call: ClientCall, _ encode: (inout ByteBuffer) throws -> Void) throws {
-        if case .connected(let connection) = phase, queue.isEmpty, connection.canOpen,
-            isInTime(call)
-        {
-            return try connection.open(call, hasMessage: true, encode)
-        }
-        var payload = ByteBuffer()
-        try encode(&payload)
-        call.waitingPayload = payload
-        start(call)
-    }
-
-    /// Starts a call whose message, if it has one, is encoded already.
+    /// Opens a call's stream, or lets it wait for one.
     func start(_ call: ClientCall) {
-        guard call.isUnderWay, isInTime(call) else { return }
-        var connects = false
-        switch phase {
-        case .closed: return call.fail(unavailable("The client is closed."))
-        case .connected(let connection):
-            if queue.isEmpty, connection.canOpen { return open(call, on: connection) }
-            if !connection.takesStreams {
-                retire(connection)
-                if case .idle = phase { connects = true }
-            }
-        case .connecting: break
-        case .idle: connects = true
-        case .backingOff(let until):
-            connects = until <= eventLoop.now
-            if !connects, !call.waitsForConnection { return call.fail(unavailable(lastFailure)) }
+        let now = eventLoop.now
+        guard call.isUnderWay, isInTime(call, now) else { return }
+        if call.attempt == 0 { recentCalls.add(at: now) }
+        // One replica, connected: nothing to choose.
+        if endpoints.count == 1, queue.isEmpty, let connection = endpoints[0].ready {
+            return open(call, endpoints[0], connection, now)
+        }
+        if isClosed { return call.fail(unavailable("The client is closed.")) }
+        connectDue(now)
+        if queue.isEmpty, let (endpoint, connection) = pick(for: call, now) {
+            return open(call, endpoint, connection, now)
+        }
+        defer { if endpoints.isEmpty { resolution?.want() } }
+        if !call.waitsForConnection, isHopeless(now) {
+            return call.fail(unavailable(lastFailure))
         }
         guard queue.count < Limits.queuedCallsMax else {
             return call.fail(
@@ -94,24 +87,31 @@ final class ClientLoop: @unchecked Sendable {
         }
         queue.append(call)
         arm(call.deadline ?? .distantFuture)
-        if connects { beginConnecting() }
     }
 
     /// A waiting call was cancelled.
     func forget(_ call: ClientCall) {
-        queue.removeAll { $0 === call }
+        if resting.removeValue(forKey: ObjectIdentifier(call)) == nil {
+            queue.removeAll { $0 === call }
+        }
+    }
+
+    /// Starts a call after a wait, which ends before the call's deadline.
+    func rest(_ call: ClientCall, _ wait: TimeAmount) {
+        resting[ObjectIdentifier(call)] = call
+        eventLoop.scheduleTask(in: wait) {
+            guard self.resting.removeValue(forKey: ObjectIdentifier(call)) != nil else { return }
+            self.start(call)
+        }
     }
 
     /// Opens streams for waiting calls, as many as fit.
     func pump() {
-        while case .connected(let connection) = phase, !queue.isEmpty {
-            if !connection.takesStreams {
-                retire(connection)
-            } else if connection.canOpen {
-                open(queue.removeFirst(), on: connection)
-            } else {
-                return
-            }
+        guard !queue.isEmpty else { return }
+        let now = eventLoop.now
+        while let call = queue.first, let (endpoint, connection) = pick(for: call, now) {
+            queue.removeFirst()
+            if isInTime(call, now) { open(call, endpoint, connection, now) }
         }
     }
 
@@ -123,41 +123,68 @@ final class ClientLoop: @unchecked Sendable {
 
     /// Closes all connections, and starts no more calls.
     func close() -> EventLoopFuture<Void> {
-        var closing = retired.values.map(\.channel.closeFuture)
-        for connection in retired.values { connection.closeAfterFlush() }
-        if case .connected(let connection) = phase {
-            closing.append(connection.channel.closeFuture)
-            connection.closeAfterFlush()
-        }
-        phase = .closed
+        isClosed = true
         timer.cancel()
-        failWaiting(unavailable("The client is closed.")) { _ in true }
+        let closing = endpoints.flatMap { $0.close() }
+        endpoints = []
+        balancer = Balancer(seed: 0)
+        let reason = unavailable("The client is closed.")
+        failWaiting(reason) { _ in true }
+        for call in resting.values { call.fail(reason) }
+        resting = [:]
         return EventLoopFuture.andAllComplete(closing, on: eventLoop)
     }
 
-    private func open(_ call: ClientCall, on connection: ClientConnection) {
-        guard isInTime(call) else { return }
-        do {
-            let payload = call.waitingPayload
-            try connection.open(call, hasMessage: payload != nil) { buffer in
-                if let payload { buffer.writeImmutableBuffer(payload) }
+    func pick(
+        for call: ClientCall,
+        _ now: NIODeadline
+    ) -> (ClientEndpoint, ClientConnection)? {
+        let picked = balancer.pick(at: now) { index in
+            // Among several a server has to have spoken first: one may accept and say nothing.
+            guard endpoints[index].ready?.wasGreeted == true || endpoints.count == 1 else {
+                return .none
             }
+            return call.wasAt(endpoints[index]) ? .tried : .ready
+        }
+        guard let picked, let connection = endpoints[picked].ready else { return nil }
+        return (endpoints[picked], connection)
+    }
+
+    func open(
+        _ call: ClientCall,
+        _ endpoint: ClientEndpoint,
+        _ connection: ClientConnection,
+        _ now: NIODeadline
+    ) {
+        do {
+            try connection.open(call, at: now)
+            guard let index = endpoint.index else { return }
+            balancer.begin(index, isStream: call.method.kind != .unary, at: now)
+            if call.hedges, call.attempt == 0 { watch(call, from: now) }
         } catch {
             call.fail(notSent(error))
         }
     }
 
     /// Whether there is time left for the call; if not, it ends.
-    private func isInTime(_ call: ClientCall) -> Bool {
-        guard let deadline = call.deadline, deadline <= eventLoop.now else { return true }
+    private func isInTime(_ call: ClientCall, _ now: NIODeadline) -> Bool {
+        guard let deadline = call.deadline, deadline <= now else { return true }
         call.fail(
             RPCError(
                 .deadlineExceeded,
-                "The deadline passed before the call was sent.",
+                "The deadline passed before the call was sent\(whyWaiting).",
                 isNotProcessed: true
             )
         )
         return false
+    }
+
+    /// What waiting calls wait for, as the end of a sentence.
+    private var whyWaiting: String {
+        if endpoints.contains(where: \.isGreeted) { return "" }
+        let silent = endpoints.filter { $0.isConnecting || $0.isConnected }
+        if silent.isEmpty { return ": \(lastFailure)" }
+        return ": \(silent.map(\.address.text).joined(separator: ", ")) does not answer"
     }
 
     private func unavailable(_ reason: String) -> RPCError {
@@ -173,80 +200,16 @@ final class ClientLoop: @unchecked Sendable {
     }
 }
 
-/// Connecting.
+/// Calls that wait.
 extension ClientLoop {
-    private func beginConnecting() {
-        phase = .connecting
-        connect(self).whenFailure { error in
-            if case .connecting = self.phase { self.failed("\(error)") }
-        }
-    }
-
-    /// A new connection's transport is ready.
-    func connected(_ connection: ClientConnection) {
-        guard case .connecting = phase else { return connection.closeAfterFlush() }
-        phase = .connected(connection)
+    /// Waiting calls go on, or end if there is nothing to wait for.
+    func resume() {
+        guard !queue.isEmpty else { return }
+        let now = eventLoop.now
+        connectDue(now)
         pump()
-    }
-
-    /// The server's HELLO came: the way to it is good.
-    func greeted(_ connection: ClientConnection) {
-        failures = 0
-        pump()
-    }
-
-    /// The server asks for no more calls on this connection.
-    func draining(_ connection: ClientConnection) {
-        retire(connection)
-    }
-
-    /// A connection is closed, or came to nothing.
-    func closed(_ connection: ClientConnection, _ reason: String) {
-        if retired.removeValue(forKey: ObjectIdentifier(connection)) != nil { return }
-        switch phase {
-        case .connecting: failed(reason)
-        case .connected(let current) where current === connection:
-            if connection.wasGreeted {
-                configuration.logger.debug(
-                    "connection lost",
-                    metadata: ["server": "\(name)", "reason": "\(reason)"]
-                )
-                phase = .idle
-                if !queue.isEmpty { beginConnecting() }
-            } else {
-                failed(reason)
-            }
-        default: break
-        }
-    }
-
-    private func retire(_ connection: ClientConnection) {
-        guard case .connected(let current) = phase, current === connection else { return }
-        retired[ObjectIdentifier(connection)] = connection
-        phase = .idle
-        if !queue.isEmpty { beginConnecting() }
-    }
-
-    /// An attempt came to nothing: the next one waits.
-    private func failed(_ reason: String) {
-        if case .closed = phase { return }
-        failures += 1
-        lastFailure = reason
-        phase = .backingOff(until: eventLoop.now + backoff())
-        configuration.logger.info(
-            "cannot connect",
-            metadata: ["server": "\(name)", "reason": "\(reason)", "failures": "\(failures)"]
-        )
-        failWaiting(unavailable(reason)) { !$0.waitsForConnection }
+        if isHopeless(now) { failWaiting(unavailable(lastFailure)) { !$0.waitsForConnection } }
         rearm()
-    }
-
-    private func backoff() -> TimeAmount {
-        var seconds = Limits.backoffFirst / .seconds(1)
-        for _ in 1..<min(failures, 20) { seconds *= Limits.backoffFactor }
-        seconds = min(seconds, Limits.backoffMax / .seconds(1))
-        seconds *= 1 + Limits.backoffJitter * configuration.jitter()
-        return .nanoseconds(Int64(seconds * 1e9))
     }
 
     /// Sees to it that waiting calls end at their deadlines, and that the next attempt begins.
@@ -257,7 +220,11 @@ extension ClientLoop {
 
     private func arm(_ deadline: NIODeadline) {
         var wake = deadline
-        if case .backingOff(let until) = phase { wake = min(wake, until) }
+        let now = eventLoop.now
+        for endpoint in endpoints {
+            // Those whose time has come wait for the end of other attempts.
+            if case .backingOff(let until) = endpoint.phase, now < until { wake = min(wake, until) }
+        }
         guard wake < .distantFuture else { return }
         timer.arm(wake, on: eventLoop) { self.timerFired() }
     }
@@ -265,12 +232,10 @@ extension ClientLoop {
     private func timerFired() {
         timer.fired()
         let waiting = queue
+        let now = eventLoop.now
         queue.removeAll(keepingCapacity: true)
-        for call in waiting where isInTime(call) { queue.append(call) }
-        if case .backingOff(let until) = phase, until <= eventLoop.now, !queue.isEmpty {
-            beginConnecting()
-        }
-        rearm()
+        for call in waiting where isInTime(call, now) { queue.append(call) }
+        resume()
     }
 }
 

@@ -1,64 +1,25 @@
-public import Logging
 public import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Where a server is, and who it has to be.
-public struct RPCTarget: Sendable, Hashable {
-    /// The service's name; with TLS the server's certificate has to carry it.
-    public var name: String
-    /// A host name or an IP address.
-    public var host: String
-    /// A TCP port.
-    public var port: Int
+/// Opens a channel whose pipeline ends in a `ClientConnection` of the endpoint.
+typealias ClientConnector = @Sendable (ClientEndpoint) -> EventLoopFuture<any Channel>
 
-    /// Names a server.
-    public init(name: String, host: String, port: Int) {
-        self.name = name
-        self.host = host
-        self.port = port
-    }
-}
-
-/// How a client behaves.
-public struct RPCClientConfiguration: Sendable {
-    /// Names this process in the server's logs.
-    public var instance: String
-    /// Where connections come and go.
-    public var logger: Logger
-    /// Largest answer accepted, in bytes.
-    public var messageBytesMax: Int
-    /// Credit per stream towards this side, in bytes.
-    public var windowBytes: Int
-    /// A random number between -1 and 1, which keeps clients from reconnecting in step.
-    public var jitter: @Sendable () -> Double
-
-    /// A configuration; all but the name has a default.
-    public init(
-        instance: String,
-        logger: Logger = Logger(label: "rpc.client"),
-        messageBytesMax: Int = Limits.messageBytesDefault,
-        windowBytes: Int = Limits.windowBytesDefault,
-        jitter: @escaping @Sendable () -> Double = { Double.random(in: -1...1) }
-    ) {
-        self.instance = instance
-        self.logger = logger
-        self.messageBytesMax = messageBytesMax
-        self.windowBytes = windowBytes
-        self.jitter = jitter
-    }
-}
-
-/// Opens a channel whose pipeline ends in a `ClientConnection` of the loop.
-typealias ClientConnector = @Sendable (ClientLoop) -> EventLoopFuture<any Channel>
-
-/// Calls one server.
+/// Calls a service, wherever its replicas are.
 ///
-/// Connects with the first call and keeps one connection per event loop, so that a call made on a
-/// loop never leaves it. A lost connection is opened again by the next call; after failed attempts
-/// only as often as a growing wait allows.
+/// Every IP address that the target's names stand for is a replica. The first call connects to all of
+/// them, once for each event loop, so that a call made on a loop never leaves it; each call goes to
+/// one that does well and has little to do. A lost connection is opened again by the next call;
+/// after failed attempts only as often as a growing wait allows. Names are asked for again every
+/// 10 s, and when a connection is lost.
+///
+/// Where it is safe a unary call is tried again, and so is a server's stream before its first
+/// message: up to three times in all, at another replica if there is one, within the call's deadline
+/// and a budget of a fifth of all calls and 10 a second. `CallContext.attempt` tells the handler.
 public final class RPCClient: Sendable {
-    private let loops: [ClientLoop]
+    let name: String
+    let loops: [ClientLoop]
+    private let resolution: TargetResolution?
     private let next = Atomic<Int>(0)
 
     /// Prepares to call `target`; connects later.
@@ -66,7 +27,7 @@ public final class RPCClient: Sendable {
     /// - Parameters:
     ///   - target: Where the server is, and who it has to be.
     ///   - configuration: Names and limits.
-    ///   - tls: Certificates; `nil` for a connection in the clear.
+    ///   - tls: Certificates; `nil` for connections in the clear.
     ///   - group: The event loops to keep connections on.
     public convenience init(
         target: RPCTarget,
@@ -74,26 +35,58 @@ public final class RPCClient: Sendable {
         tls: TLSClient?,
         group: any EventLoopGroup
     ) {
-        self.init(name: target.name, configuration: configuration, group: group) { loop in
-            connectSocket(loop, to: target, tls: tls)
+        let literal = target.addresses.map { try? SocketAddress(ipAddress: $0.host, port: $0.port) }
+        self.init(
+            target: target,
+            addresses: literal.contains(nil) ? nil : literal.compactMap(\.self),
+            configuration: configuration,
+            group: group
+        ) { endpoint in
+            connectSocket(endpoint, of: target, tls: tls)
         }
     }
 
+    /// A client of a server that is at `addresses` for good; `nil` asks for the target's names.
     init(
-        name: String,
+        target: RPCTarget,
+        addresses: [SocketAddress]?,
         configuration: RPCClientConfiguration,
         group: any EventLoopGroup,
-        connect: @escaping ClientConnector
+        connector: @escaping ClientConnector
     ) {
-        loops = group.makeIterator().map { eventLoop in
+        var resolution: TargetResolution?
+        if addresses == nil {
+            resolution = TargetResolution(
+                target,
+                configuration: configuration,
+                eventLoop: group.next()
+            )
+        }
+        name = target.name
+        self.resolution = resolution
+        let eventLoops = Array(group.makeIterator())
+        let counts = eventLoops.map { _ in RecentCount() }
+        let budget = RetryBudget(calls: counts)
+        loops = eventLoops.enumerated().map { number, eventLoop in
             ClientLoop(
                 eventLoop: eventLoop,
-                name: name,
+                name: target.name,
+                addresses: distinct(addresses ?? []),
                 configuration: configuration,
-                connect: connect
+                resolution: resolution,
+                budget: budget,
+                recentCalls: counts[number],
+                seed: configuration.seed &+ UInt64(number),
+                connector: connector
             )
         }
         precondition(!loops.isEmpty, "a client needs an event loop")
+        resolution?.client = self
+    }
+
+    /// There is an answer to the question for addresses.
+    func resolved(_ answer: TargetResolution.Answer) {
+        for loop in loops { loop.eventLoop.perform { loop.use(answer) } }
     }
 
     /// Calls a unary method.
@@ -104,8 +97,7 @@ public final class RPCClient: Sendable {
         _ request: Request,
         options: CallOptions = CallOptions()
     ) async throws -> Response {
-        let call = call(method.descriptor, options)
-        try send(call, request)
+        let call = try start(method.descriptor, request, options)
         return try decodeAnswer(try await answer(call))
     }
 
@@ -122,8 +114,7 @@ public final class RPCClient: Sendable {
         options: CallOptions = CallOptions(),
         _ body: (ResponseStream<Response>) async throws -> Result
     ) async throws -> Result {
-        let call = call(method.descriptor, options)
-        try send(call, request)
+        let call = try start(method.descriptor, request, options)
         defer { call.leave(gaveUp) }
         return try await body(ResponseStream(call))
     }
@@ -139,8 +130,7 @@ public final class RPCClient: Sendable {
         options: CallOptions = CallOptions(),
         _ write: (RequestWriter<Request>) async throws -> Void
     ) async throws -> Response {
-        let call = call(method.descriptor, options)
-        call.start(payload: nil)
+        let call = start(method.descriptor, payload: nil, options)
         do {
             try await write(RequestWriter(call))
             call.finishRequests()
@@ -163,8 +153,7 @@ public final class RPCClient: Sendable {
         options: CallOptions = CallOptions(),
         _ body: (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
     ) async throws -> Result {
-        let call = call(method.descriptor, options)
-        call.start(payload: nil)
+        let call = start(method.descriptor, payload: nil, options)
         defer { call.leave(gaveUp) }
         return try await body(RequestWriter(call), ResponseStream(call))
     }
@@ -177,8 +166,7 @@ public final class RPCClient: Sendable {
         _ payload: ByteBuffer,
         options: CallOptions = CallOptions()
     ) async throws -> ByteBuffer {
-        let call = call(method, options)
-        call.start(payload: payload)
+        let call = start(method, payload: payload, options)
         return try await answer(call)
     }
 
@@ -195,8 +183,7 @@ public final class RPCClient: Sendable {
         options: CallOptions = CallOptions(),
         _ body: (RawRequestWriter, RawResponseStream) async throws -> Result
     ) async throws -> Result {
-        let call = call(method, options)
-        call.start(payload: first)
+        let call = start(method, payload: first, options)
         defer { call.leave(gaveUp) }
         return try await body(RawRequestWriter(call), RawResponseStream(call))
     }
@@ -205,14 +192,66 @@ public final class RPCClient: Sendable {
     ///
     /// Calls under way end with UNAVAILABLE, and so does every later call.
     public func close() async {
+        resolution?.close()
         for loop in loops {
             // Closing waits for nothing that could fail.
             try? await loop.eventLoop.flatSubmit { loop.close() }.get()
         }
     }
 
-    private func call(_ method: MethodDescriptor, _ options: CallOptions) -> ClientCall {
+    /// Starts a call whose message is encoded straight into the outbound buffer if the call is made
+    /// on its event loop.
+    ///
+    /// - Throws: `RPCError` if the message cannot be encoded.
+    private func start(
+        _ method: MethodDescriptor,
+        _ message: some ProtobufMessage,
+        _ options: CallOptions
+    ) throws -> ClientCall {
         let loop = loop()
+        guard loop.eventLoop.inEventLoop else {
+            var payload = ByteBuffer()
+            do {
+                try message.encode(into: &payload)
+            } catch {
+                throw notSent(error)
+            }
+            return start(method, payload: payload, options, on: loop)
+        }
+        let call = MessageCall(
+            loop: loop,
+            method: method,
+            message: message,
+            options: options,
+            deadline: deadline(method, options, loop)
+        )
+        call.start()
+        return call
+    }
+
+    private func start(
+        _ method: MethodDescriptor,
+        payload: ByteBuffer?,
+        _ options: CallOptions,
+        on loop: ClientLoop? = nil
+    ) -> ClientCall {
+        let loop = loop ?? self.loop()
+        let call = ClientCall(
+            loop: loop,
+            method: method,
+            payload: payload,
+            options: options,
+            deadline: deadline(method, options, loop)
+        )
+        call.start()
+        return call
+    }
+
+    private func deadline(
+        _ method: MethodDescriptor,
+        _ options: CallOptions,
+        _ loop: ClientLoop
+    ) -> NIODeadline? {
         var deadline: NIODeadline?
         if let timeout = options.timeout ?? method.timeout {
             let cut = min(max(timeout, .zero), Limits.callTimeoutMax)
@@ -222,7 +261,7 @@ public final class RPCClient: Sendable {
             let left = inherited - TimeAmount(Limits.inheritanceMargin)
             deadline = min(deadline ?? .distantFuture, left)
         }
-        return ClientCall(loop: loop, method: method, options: options, deadline: deadline)
+        return deadline
     }
 
     /// The loop of the current thread, or the next in turn.
@@ -235,14 +274,6 @@ public final class RPCClient: Sendable {
         }
         let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
         return loops[Int(turn.magnitude % UInt(loops.count))]
-    }
-
-    private func send(_ call: ClientCall, _ message: some ProtobufMessage) throws {
-        do {
-            try call.start(message)
-        } catch {
-            throw notSent(error)
-        }
     }
 
     /// Waits for the one answer of a call.
@@ -258,6 +289,3 @@ public final class RPCClient: Sendable {
         }
     }
 }
-
-/// What a call ends with whose caller no longer waits.
-private let gaveUp = RPCError(.cancelled, "The caller cancelled the call.")

@@ -2,31 +2,31 @@ import NIOCore
 import NIOPosix
 import TLS
 
-/// Connects to a server over TCP.
+/// Connects to an endpoint of a server over TCP.
 func connectSocket(
-    _ loop: ClientLoop,
-    to target: RPCTarget,
+    _ endpoint: ClientEndpoint,
+    of target: RPCTarget,
     tls: TLSClient?
 ) -> EventLoopFuture<any Channel> {
-    ClientBootstrap(group: loop.eventLoop)
+    ClientBootstrap(group: endpoint.loop.eventLoop)
         .connectTimeout(TimeAmount(Limits.connectTimeout))
         .tcpOptions()
         .channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
-                try addClientHandlers(channel, loop, try tls?.makeHandler(for: target))
+                try addClientHandlers(channel, endpoint, try tls?.makeHandler(for: target))
             }
         }
-        .connect(host: target.host, port: target.port)
+        .connect(to: endpoint.address)
 }
 
 /// Puts a client's handlers on a channel, all at once, so that no byte can come before them.
 func addClientHandlers(
     _ channel: any Channel,
-    _ loop: ClientLoop,
+    _ endpoint: ClientEndpoint,
     _ tls: (any ChannelHandler)? = nil
 ) throws {
     if let tls { try channel.pipeline.syncOperations.addHandler(tls) }
-    let connection = ClientConnection(channel: channel, loop: loop, isEncrypted: tls != nil)
+    let connection = ClientConnection(channel: channel, endpoint: endpoint, isEncrypted: tls != nil)
     try channel.pipeline.syncOperations.addHandler(connection)
 }
 

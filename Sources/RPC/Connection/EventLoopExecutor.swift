@@ -1,23 +1,28 @@
-import NIOCore
+public import NIOCore
 
-/// Runs the tasks of one connection on its event loop, so that a handler that never waits for
-/// another thread never leaves the thread that read its request.
+/// Runs tasks on an event loop.
+///
+/// A server's connection runs its handlers with one, so that a handler that never waits for another
+/// thread never leaves the thread that read its request. A caller's task that prefers one, of a
+/// loop that its client has, never leaves the thread of its connection either.
 ///
 /// Jobs that become ready on the loop itself are queued here, without a lock, and run at the end of
 /// the read batch or in the same turn of the loop.
 ///
 /// Safety: `jobs` and `isScheduled` are touched on the event loop only; jobs from elsewhere go
 /// through `EventLoop.execute`.
-final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
+public final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     private let eventLoop: any EventLoop
     private var jobs = CircularBuffer<UnownedJob>()
     private var isScheduled = false
 
-    init(eventLoop: any EventLoop) {
+    /// Runs tasks on `eventLoop`.
+    public init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    /// Takes a job from any thread.
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         guard eventLoop.inEventLoop else {
             eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }

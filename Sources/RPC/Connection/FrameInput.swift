@@ -5,8 +5,28 @@ struct FrameInput {
     private var decoder: FrameDecoder
     private var buffer: ByteBuffer?
 
-    init(payloadBytesMax: Int) {
-        decoder = FrameDecoder(payloadBytesMax: payloadBytesMax)
+    init(payloadBytesMax: Int, awaitsHello: Bool = true) {
+        decoder = FrameDecoder(payloadBytesMax: payloadBytesMax, awaitsHello: awaitsHello)
+    }
+
+    /// Whether a frame has begun that is not whole yet.
+    var isWithinFrame: Bool { decoder.isWithinFrame(held: buffer?.readableBytes ?? 0) }
+
+    /// Bytes that wait for the rest of their frame.
+    var heldBytes: Int { buffer?.readableBytes ?? 0 }
+
+    /// All frames are cut off what came: the few bytes left must not keep a whole read's memory.
+    mutating func settle() {
+        buffer = buffer?.ofItsOwn
+    }
+
+    /// Drops what came of an unfinished frame; the rest is skipped as it comes.
+    ///
+    /// - Returns: The frame's type and stream; `nil` if its head is not there yet.
+    mutating func abandonFrame() -> (FrameType, UInt32)? {
+        guard let frame = decoder.abandonFrame(held: heldBytes) else { return nil }
+        buffer = nil
+        return frame
     }
 
     /// More bytes came.

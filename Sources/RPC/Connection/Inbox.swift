@@ -6,6 +6,9 @@ struct Inbox {
     struct Message {
         let payload: ByteBuffer
         let isCounted: Bool
+
+        /// What the message takes up while it waits.
+        var bytes: Int { payload.readableBytes + Limits.messageOverheadBytes }
     }
 
     /// What there is to read.
@@ -29,6 +32,8 @@ struct Inbox {
 
     /// Made when a message has to wait, so that calls without streams pay nothing.
     private var queue: CircularBuffer<Message>?
+    /// The memory of the messages that wait.
+    private(set) var bytes = 0
     private var end: End?
     private var reader: Reader?
     /// The last ticket whose task was cancelled while it did not wait.
@@ -45,7 +50,9 @@ struct Inbox {
             return true
         }
         if queue == nil { queue = CircularBuffer(initialCapacity: 4) }
-        queue?.append(Message(payload: payload, isCounted: isCounted))
+        let message = Message(payload: payload.ofItsOwn, isCounted: isCounted)
+        queue?.append(message)
+        bytes += message.bytes
         return false
     }
 
@@ -65,13 +72,23 @@ struct Inbox {
     /// The stream broke off: what waits is dropped, unless the stream had come to its end before.
     mutating func fail(_ error: any Error) {
         guard end == nil else { return }
+        drop(error)
+    }
+
+    /// Whatever the stream had come to, what waits is dropped.
+    mutating func drop(_ error: any Error) {
         queue = nil
+        bytes = 0
+        end = nil
         finish(error)
     }
 
     /// Takes what can be read now.
     mutating func take() -> Item {
-        if let message = queue?.popFirst() { return .message(message) }
+        if let message = queue?.popFirst() {
+            bytes -= message.bytes
+            return .message(message)
+        }
         switch end {
         case .clean: return .end
         case .failed(let error): return .failed(error)
@@ -184,5 +201,15 @@ extension EventLoop {
         } else {
             execute(body)
         }
+    }
+}
+
+extension ByteBuffer {
+    /// The bytes in memory of their own if they are a small part of what they were read into: what
+    /// waits must not keep all of that.
+    var ofItsOwn: ByteBuffer {
+        guard storageCapacity >= Limits.inboundBytesShared, readableBytes * 4 < storageCapacity
+        else { return self }
+        return ByteBuffer(bytes: readableBytesView)
     }
 }

@@ -8,6 +8,7 @@ public enum RPCCatalogue {
     public static let services: [ServiceDescriptor] = [
         EchoMethods.service,
         HealthMethods.service,
+        IntrospectionMethods.service,
         ReflectionMethods.service,
     ]
 
@@ -16,6 +17,7 @@ public enum RPCCatalogue {
         echoMessages,
         errorsMessages,
         healthMessages,
+        introspectionMessages,
         reflectionMessages,
         wireMessages,
     ].flatMap { $0 }
@@ -39,6 +41,16 @@ public enum RPCCatalogue {
     private static let healthMessages: [any ProtobufMessage.Type] = [
         HealthCheckRequest.self,
         HealthCheckResponse.self,
+    ]
+
+    private static let introspectionMessages: [any ProtobufMessage.Type] = [
+        ServerStatusRequest.self,
+        ServerStatus.self,
+        ConnectionStatus.self,
+        StreamStatus.self,
+        MethodStatus.self,
+        SlowCall.self,
+        EndpointStatus.self,
     ]
 
     private static let reflectionMessages: [any ProtobufMessage.Type] = [

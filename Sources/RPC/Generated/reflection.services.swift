@@ -20,7 +20,7 @@ public enum ReflectionMethods {
         methods: [
             describe.descriptor,
         ],
-        files: RPCFiles.at(0, 1, 5)
+        files: RPCFiles.at(0, 1, 6)
     )
 }
 

@@ -38,7 +38,7 @@ public func withInProcessServer<Result>(
         tls: nil,
         group: group
     )
-    let client = RPCClient(
+    let client = try RPCClient(
         inProcess: server,
         peer: peer,
         configuration: clientConfiguration,
@@ -63,25 +63,32 @@ extension RPCClient {
         peer: PeerIdentity,
         configuration: RPCClientConfiguration,
         group: any EventLoopGroup
-    ) {
+    ) throws {
         let shared = server.shared
-        self.init(name: "the server", configuration: configuration, group: group) { loop in
-            connectInProcess(loop, shared, peer)
+        let place = try SocketAddress(unixDomainSocketPath: "in-process")
+        self.init(
+            target: RPCTarget(name: "the server", addresses: []),
+            addresses: [place],
+            configuration: configuration,
+            group: group
+        ) { endpoint in
+            connectInProcess(endpoint, shared, peer)
         }
     }
 }
 
 /// Opens a socket pair with the server's end on the same event loop as the client's.
 private func connectInProcess(
-    _ loop: ClientLoop,
+    _ endpoint: ClientEndpoint,
     _ shared: ServerShared,
     _ peer: PeerIdentity
 ) -> EventLoopFuture<any Channel> {
     var ends: [CInt] = [-1, -1]
+    let eventLoop = endpoint.loop.eventLoop
     guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
-        return loop.eventLoop.makeFailedFuture(IOError(errnoCode: errno, reason: "socketpair"))
+        return eventLoop.makeFailedFuture(IOError(errnoCode: errno, reason: "socketpair"))
     }
-    let server = ClientBootstrap(group: loop.eventLoop)
+    let server = ClientBootstrap(group: eventLoop)
         .channelOption(.writeBufferWaterMark, value: writeMarks)
         .channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -91,10 +98,10 @@ private func connectInProcess(
             }
         }
         .withConnectedSocket(ends[0])
-    let client = ClientBootstrap(group: loop.eventLoop)
+    let client = ClientBootstrap(group: eventLoop)
         .channelOption(.writeBufferWaterMark, value: writeMarks)
         .channelInitializer { channel in
-            channel.eventLoop.makeCompletedFuture { try addClientHandlers(channel, loop) }
+            channel.eventLoop.makeCompletedFuture { try addClientHandlers(channel, endpoint) }
         }
         .withConnectedSocket(ends[1])
     return server.flatMap { _ in client }

@@ -2,6 +2,7 @@ public import Logging
 public import NIOCore
 import NIOPosix
 import Synchronization
+public import Tracing
 
 /// How a server behaves.
 public struct RPCServerConfiguration: Sendable {
@@ -19,6 +20,22 @@ public struct RPCServerConfiguration: Sendable {
     public var windowBytes: Int
     /// Connections kept at once; more are closed as they come.
     public var connectionsMax: Int
+    /// Bytes held for all connections together, received and not taken by a handler or written and
+    /// not sent; above it what holds most is ended.
+    public var bufferedBytesMax: Int
+    /// How many unary calls are let at work at once; `nil`: all that come.
+    ///
+    /// Health, reflection and introspection are never held back.
+    public var admission: AdmissionControl?
+    /// Unary calls that take this long or longer are kept for introspection, the last 64.
+    public var slowCall: Duration
+    /// Who hears of a method's calls; asked once for each method, when the server is made.
+    public var observer: @Sendable (MethodDescriptor) -> CallObserver?
+    /// Makes a span of each call, a child of the one that came with it; without one the trace is
+    /// passed on as it came.
+    public var tracer: (any Tracer)?
+    /// What introspection tells of the servers that this process calls itself.
+    public var endpoints: @Sendable () async -> [EndpointStatus]
 
     /// A configuration; all but the name has a default.
     ///
@@ -29,6 +46,12 @@ public struct RPCServerConfiguration: Sendable {
         streamsMax: Int = Limits.streamsDefault,
         windowBytes: Int = Limits.windowBytesDefault,
         connectionsMax: Int = Limits.connectionsDefault,
+        bufferedBytesMax: Int = Limits.bufferedBytesDefault,
+        admission: AdmissionControl? = AdmissionControl(),
+        slowCall: Duration = Limits.slowCallDefault,
+        observer: @escaping @Sendable (MethodDescriptor) -> CallObserver? = { _ in nil },
+        tracer: (any Tracer)? = nil,
+        endpoints: @escaping @Sendable () async -> [EndpointStatus] = { [] },
         authorize: @escaping @Sendable (CallContext) throws -> Void = { _ in },
         logger: Logger = Logger(label: "rpc.server")
     ) {
@@ -38,11 +61,17 @@ public struct RPCServerConfiguration: Sendable {
         self.streamsMax = streamsMax
         self.windowBytes = windowBytes
         self.connectionsMax = connectionsMax
+        self.bufferedBytesMax = bufferedBytesMax
+        self.admission = admission
+        self.slowCall = slowCall
+        self.observer = observer
+        self.tracer = tracer
+        self.endpoints = endpoints
         self.authorize = authorize
     }
 }
 
-/// Serves calls: the given services, and beside them `Health` and `Reflection`.
+/// Serves calls: the given services, and beside them `Health`, `Reflection` and `Introspection`.
 public final class RPCServer: Sendable {
     let shared: ServerShared
     private let tls: TLSServer?
@@ -63,12 +92,23 @@ public final class RPCServer: Sendable {
         tls: TLSServer?,
         group: any EventLoopGroup
     ) {
-        let builtIn = [HealthMethods.service.name, ReflectionMethods.service.name]
+        let builtIn = [
+            HealthMethods.service.name, ReflectionMethods.service.name,
+            IntrospectionMethods.service.name,
+        ]
         health = HealthService(services: services.map(\.schema.name) + builtIn)
+        let introspection = IntrospectionService()
         var all = services
         all.append(health)
+        all.append(introspection)
         all.append(ReflectionService(describing: all.map(\.schema)))
-        shared = ServerShared(methods: all.flatMap(\.methods), configuration: configuration)
+        shared = ServerShared(
+            methods: all.flatMap(\.methods),
+            unlimited: Set(builtIn),
+            loops: group.makeIterator().reduce(0) { count, _ in count + 1 },
+            configuration: configuration
+        )
+        introspection.look(into: shared)
         self.tls = tls
         self.group = group
     }

@@ -11,19 +11,48 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     let slot: Int
     let method: BoundMethod
     let context: CallContext
-    /// The message that came with REQUEST.
-    let first: ByteBuffer?
-    var inbox = Inbox()
+    /// The message that came with REQUEST, until the handler takes it.
+    private var first: ByteBuffer?
+    var inbox = Inbox() {
+        didSet { countUnread() }
+    }
     var gate = SendGate()
     /// The handler's task.
     var task: Task<Void, Never>?
+    /// Whether the handler was started.
+    var hasBegun = false
+    /// Whether the call waits for others to end before its handler starts.
+    var isWaiting = false {
+        didSet {
+            if isWaiting { first = first?.ofItsOwn }
+            countUnread()
+        }
+    }
+    /// When its bytes were read from the socket.
+    let readAt: NIODeadline
+    /// When its frame was cut from them.
+    let cutAt: NIODeadline
+    /// When the handler was started.
+    var startedAt: NIODeadline
+    /// When the call was answered, or ended otherwise.
+    private(set) var answeredAt: NIODeadline?
+    /// What decoding a large request took.
+    private(set) var decodeTime = TimeAmount.zero
+    /// What encoding a large answer took, or a slow one.
+    private var encodeTime = TimeAmount.zero
+    /// Payload of the client's messages, in bytes.
+    var receivedBytes: Int
+    /// Payload of the server's messages, in bytes.
+    var sentBytes = 0
 
     private let isRequestEnded: Bool
     /// `nil` once the handler has returned.
-    private var connection: ServerConnection?
+    private(set) var connection: ServerConnection?
     /// Why the call has ended on the wire; `nil` while it has not.
-    private var ending: RPCError?
+    private(set) var ending: RPCError?
     private var isAnswered = false
+    /// What waits for the handler, as the connection knows it.
+    private(set) var unreadBytes = 0
     private let lastTicket = Atomic<UInt64>(0)
 
     init(_ connection: ServerConnection, slot: Int, _ incoming: IncomingCall, peer: PeerIdentity) {
@@ -34,6 +63,10 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
         method = incoming.method
         first = incoming.first
         isRequestEnded = incoming.isEnded
+        readAt = incoming.readAt
+        cutAt = incoming.cutAt
+        startedAt = incoming.cutAt
+        receivedBytes = incoming.first?.readableBytes ?? 0
         context = CallContext(
             method: incoming.method.descriptor,
             peer: peer,
@@ -47,25 +80,53 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     func nextTicket() -> UInt64 { lastTicket.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// Runs the handler and sees to it that the call is answered and its slot freed.
-    func run() async {
-        do {
-            try await CallContext.$inheritedDeadline.withValue(context.deadline) {
-                try await method.handler(self)
+    ///
+    /// Unstructured, because a call's life is its stream's: the connection keeps the task and
+    /// cancels it on RESET, deadline and loss, and waits for it before it frees the slot.
+    /// Immediate, so that a handler that does not wait has answered before the next frame.
+    func start(on executor: EventLoopExecutor) -> Task<Void, Never> {
+        Task.immediate(executorPreference: executor) {
+            do {
+                try await CallContext.$inheritedDeadline.withValue(context.deadline) {
+                    if method.tracer == nil, context.traceContext.isEmpty {
+                        try await method.handler(self)
+                    } else {
+                        try await withTrace(of: context, method.tracer, outcome: { ending }) {
+                            try await method.handler(self)
+                        }
+                    }
+                }
+            } catch {
+                fail(error)
             }
-        } catch {
-            fail(error)
+            if eventLoop.inEventLoop {
+                returned()
+            } else {
+                eventLoop.execute { self.returned() }
+            }
         }
-        if eventLoop.inEventLoop {
-            returned()
-        } else {
-            eventLoop.execute { self.returned() }
-        }
+    }
+
+    /// The one message of a call without a request stream; the call keeps it no longer.
+    ///
+    /// To be called before the handler first waits.
+    func takeFirst() -> ByteBuffer {
+        eventLoop.assertInEventLoop()
+        defer { first = nil }
+        return first ?? ByteBuffer()
     }
 
     /// Decodes the one message of a call without a request stream.
     func request<Message: ProtobufMessage>() throws(RPCError) -> Message {
         do {
-            return try Message(decoding: first ?? ByteBuffer())
+            let payload = takeFirst()
+            guard payload.readableBytes >= Limits.timedMessageBytes else {
+                return try Message(decoding: payload)
+            }
+            let begin = eventLoop.now
+            let message = try Message(decoding: payload)
+            decodeTime = eventLoop.now - begin
+            return message
         } catch {
             var fault = RPCError(decoding: error)
             fault.isNotProcessed = true
@@ -80,6 +141,7 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     func beginRequestStream() {
         eventLoop.assertInEventLoop()
         if let first { deliver(first, isCounted: false) }
+        first = nil
         if isRequestEnded { inbox.finish() }
     }
 
@@ -149,11 +211,35 @@ extension ServerCall {
     /// cancelled.
     func close(_ error: RPCError, tellPeer: Bool) {
         guard ending == nil, !isAnswered else { return }
+        var error = error
+        if isWaiting { error.isNotProcessed = true }
         ending = error
+        let now = eventLoop.now
+        answeredAt = now
         if tellPeer { connection?.answer(self, error) }
+        if now - readAt >= slowAfter { noteSlow() }
         inbox.fail(error)
         gate.close(error)
         task?.cancel()
+        if isWaiting {
+            isWaiting = false
+            connection?.loop.forget(self)
+            returned()
+        }
+    }
+
+    /// Ends the call because it holds too much.
+    func shed(_ error: RPCError) {
+        close(error, tellPeer: true)
+        inbox.drop(error)
+    }
+
+    private func countUnread() {
+        let waiting = isWaiting ? (first?.readableBytes ?? 0) + Limits.messageOverheadBytes : 0
+        let change = inbox.bytes + waiting - unreadBytes
+        guard change != 0 else { return }
+        unreadBytes += change
+        connection?.unreadChanged(by: change)
     }
 
     private func answer(
@@ -162,8 +248,17 @@ extension ServerCall {
     ) {
         guard ending == nil, !isAnswered, let connection else { return }
         do {
-            try connection.answer(self, hasMessage: hasMessage, encode)
+            let now = eventLoop.now
+            let bytes = try connection.answer(self, hasMessage: hasMessage, encode)
             isAnswered = true
+            answeredAt = now
+            sentBytes += bytes
+            var total = now - readAt
+            if bytes >= Limits.timedMessageBytes || total >= slowAfter {
+                encodeTime = eventLoop.now - now
+                total = total + encodeTime
+            }
+            if total >= slowAfter { noteSlow() }
         } catch let error as FrameSizeError {
             close(error.rpcError, tellPeer: true)
         } catch {
@@ -176,8 +271,61 @@ extension ServerCall {
         guard let connection else { return }
         // A handler that neither answered nor threw would leave its caller waiting.
         close(RPCError(.internal, "Internal error."), tellPeer: true)
+        if unreadBytes > 0 {
+            inbox.drop(RPCError(.cancelled, "The handler has returned."))
+        }
         self.connection = nil
         task = nil
         connection.finished(self)
+    }
+}
+
+/// Where the time went.
+extension ServerCall {
+    private var slowAfter: TimeAmount { connection?.loop.slowAfter ?? .zero }
+
+    /// The stages so far, without the flush.
+    var times: CallTimes {
+        var times = CallTimes()
+        times.read = cutAt - readAt
+        let end = answeredAt ?? eventLoop.now
+        guard hasBegun else {
+            times.queue = end - cutAt
+            return times
+        }
+        times.queue = startedAt - cutAt
+        times.decode = decodeTime
+        times.handler = end - startedAt - decodeTime
+        times.encode = encodeTime
+        return times
+    }
+
+    /// What observers hear.
+    var report: CallReport {
+        CallReport(
+            code: ending?.code,
+            times: times,
+            receivedBytes: receivedBytes,
+            sentBytes: sentBytes
+        )
+    }
+
+    /// Keeps the call for introspection once its answer is flushed.
+    ///
+    /// Streams may well last; only unary calls are slow.
+    private func noteSlow() {
+        guard method.descriptor.kind == .unary, let connection else { return }
+        connection.unflushedSlow.append(
+            SlowCallRecord(
+                method: method,
+                peer: context.peer,
+                code: ending?.code,
+                answeredAt: answeredAt ?? eventLoop.now,
+                times: times,
+                receivedBytes: receivedBytes,
+                sentBytes: sentBytes
+            )
+        )
+        connection.scheduleFlush()
     }
 }

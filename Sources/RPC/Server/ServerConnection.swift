@@ -17,15 +17,31 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Tells this connection from the others of the process in logs.
     let number: Int
     let executor: EventLoopExecutor
-    var state: ServerConnectionState
-    var writer: FrameWriter
+    private let flushes: FlushBatch
+    @exclusivity(unchecked) var state: ServerConnectionState
+    @exclusivity(unchecked) var writer: FrameWriter
     /// By slot.
-    var calls: [ServerCall?] = []
-    var timer = ConnectionTimer()
+    @exclusivity(unchecked) var calls: [ServerCall?] = []
+    @exclusivity(unchecked) var timer = ConnectionTimer()
     var peer = PeerIdentity.anonymous
     var isClosing = false
+    let loop: ServerLoop
+    @exclusivity(unchecked) var input: FrameInput
+    /// What the loop knows to be held here, in bytes: the next three together.
+    var held = 0
+    /// In the inboxes of calls.
+    var unreadBytes = 0
+    /// In the channel's own buffer, when it was last asked.
+    var unsentBytes = 0
+    /// Written since it was asked.
+    var writtenUnasked = 0
+    /// Slow calls whose answers are not flushed yet.
+    var unflushedSlow: [SlowCallRecord] = []
+    let openedAt: NIODeadline
+    /// Bytes of frames, before encryption.
+    private(set) var receivedBytes: UInt64 = 0
+    private(set) var sentBytes: UInt64 = 0
     private let security: ConnectionSecurity
-    private var input: FrameInput
     private var context: ChannelHandlerContext?
     private var isStarted = false
     private var isReading = false
@@ -43,7 +59,10 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.shared = shared
         self.number = number
         self.security = security
+        loop = shared.loop(channel.eventLoop)
+        openedAt = channel.eventLoop.now
         executor = EventLoopExecutor(eventLoop: channel.eventLoop)
+        flushes = shared.flushes[channel.eventLoop]
         state = ServerConnectionState(
             methods: shared.methods,
             own: shared.announcement,
@@ -94,22 +113,28 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         isReading = true
         let readAt = eventLoop.now
         state.keepalive.read(at: readAt)
-        input.append(Self.unwrapInboundIn(data), allocator: channel.allocator)
+        let bytes = Self.unwrapInboundIn(data)
+        receivedBytes += UInt64(bytes.readableBytes)
+        input.append(bytes, allocator: channel.allocator)
         while !isClosing, let event = input.next() {
             perform(state.receive(event, readAt: readAt, now: eventLoop.now))
         }
+        input.settle()
+        state.read(at: readAt, isWithinFrame: input.isWithinFrame)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
         // Handlers that this batch woke answer into the same flush.
         executor.drain()
-        flush()
+        if !writer.isEmpty { scheduleFlush() }
+        account()
         rearm()
         context.fireChannelReadComplete()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        recount()
         if context.channel.isWritable {
             for call in calls { call?.gate.open() }
             if isReadPending {
@@ -142,24 +167,28 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         state.phase = .ended
         timer.cancel()
         abandon(RPCError(.cancelled, "The connection to the caller is lost."))
+        input = FrameInput(payloadBytesMax: 0)
+        recount()
         shared.connections.remove(self)
         context.fireChannelInactive()
     }
 
-    /// Sees to it that what is written leaves: with the read batch, or in this turn of the loop.
+    /// Sees to it that what is written leaves in this turn of the loop.
     func scheduleFlush() {
         guard !isReading, !isFlushScheduled else { return }
         isFlushScheduled = true
-        eventLoop.execute {
-            self.isFlushScheduled = false
-            self.flush()
-        }
+        flushes.add(self)
     }
 
     func flush() {
+        isFlushScheduled = false
+        defer { if !unflushedSlow.isEmpty { keepSlow() } }
         guard !writer.isEmpty, !isClosing, let context else { return }
+        let bytes = writer.buffer.readableBytes
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer), promise: nil)
         writer.clear(allocator: channel.allocator)
+        sentBytes += UInt64(bytes)
+        wrote(bytes)
     }
 
     /// Sees to it that the timer fires when the state machine next has something to do.
@@ -192,6 +221,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
             channel.close(promise: nil)
         }
         guard let context else { return }
+        sentBytes += UInt64(writer.buffer.readableBytes)
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer)).whenComplete { _ in
             force.cancel()
             channel.close(promise: nil)

@@ -10,7 +10,10 @@ extension ServerConnection {
         case .start(let slot, let incoming): start(slot, incoming)
         case .message(let slot, let payload, let isLast):
             guard let call = calls[slot] else { return }
-            if let payload { call.deliver(payload, isCounted: true) }
+            if let payload {
+                call.receivedBytes += payload.readableBytes
+                call.deliver(payload, isCounted: true)
+            }
             if isLast { call.inbox.finish() }
         case .credit(let slot): calls[slot]?.gate.open()
         case .cancel(let slot, let id, let error, let tellPeer):
@@ -55,16 +58,39 @@ extension ServerConnection {
         let call = ServerCall(self, slot: slot, incoming, peer: peer)
         while calls.count <= slot { calls.append(nil) }
         calls[slot] = call
+        call.method.observer?.began()
         do {
             try shared.configuration.authorize(call.context)
         } catch {
             return refuse(call, error)
         }
-        // Unstructured, because a call's life is its stream's: the connection keeps the task and
-        // cancels it on RESET, deadline and loss, and waits for it before it frees the slot.
-        // Immediate, so that a handler that does not wait has answered before the next frame.
-        let task = Task.immediate(executorPreference: executor) { await call.run() }
-        if calls[slot] === call { call.task = task }
+        guard incoming.method.isLimited else { return run(call, at: incoming.cutAt) }
+        switch loop.arrive(call, now: incoming.cutAt) {
+        case .begin: run(call, at: incoming.cutAt)
+        case .wait: break
+        case .refuse(let time): refuse(call, Self.overload(time))
+        }
+    }
+
+    private static func overload(_ time: Duration) -> RPCError {
+        RPCError(
+            .unavailable,
+            "The server has too many calls of this method at work; try again later or elsewhere.",
+            retryAfter: time
+        )
+    }
+
+    /// Starts the handler.
+    func run(_ call: ServerCall, at now: NIODeadline) {
+        call.startedAt = now
+        loop.began(call)
+        let task = call.start(on: executor)
+        if calls[call.slot] === call { call.task = task }
+    }
+
+    /// Turns away a call that has waited too long for others to end.
+    func refuse(_ call: ServerCall, after time: Duration) {
+        refuse(call, Self.overload(time))
     }
 
     private func refuse(_ call: ServerCall, _ error: any Error) {
@@ -135,6 +161,7 @@ extension ServerConnection {
             [
                 "method": "\(call.method.descriptor.path)", "request": "\(request)",
                 "error": "\(error)",
+                "trace": "\(TraceContext(bytes: call.context.traceContext)?.traceID ?? "")",
             ]
         )
         var metadata = Metadata()
@@ -159,18 +186,22 @@ extension ServerConnection {
             payload: encode
         )
         state.sent(call.slot, bytes: bytes)
+        call.sentBytes += bytes
         scheduleFlush()
         return true
     }
 
     /// Writes RESPONSE with status OK, with or without a message.
+    ///
+    /// - Returns: The message's size in bytes.
     func answer(
         _ call: ServerCall,
         hasMessage: Bool,
         _ encode: (inout ByteBuffer) throws -> Void
-    ) throws {
+    ) throws -> Int {
+        var bytes = 0
         if hasMessage {
-            try writer.write(
+            bytes = try writer.write(
                 .response,
                 .message,
                 stream: call.stream,
@@ -182,6 +213,7 @@ extension ServerConnection {
         }
         state.close(call.slot)
         scheduleFlush()
+        return bytes
     }
 
     /// Writes RESPONSE with an error.
@@ -204,6 +236,8 @@ extension ServerConnection {
         state.close(call.slot)
         state.release(call.slot)
         calls[call.slot] = nil
+        call.method.observer?.ended(call.report)
+        loop.ended(call)
         if state.phase == .drained { closeIfDrained() }
     }
 }

@@ -43,6 +43,11 @@ struct ServerConnectionState {
     ///
     /// Ids rise, so every lower one was opened or never will be.
     var highestID: UInt32 = 0
+    /// REQUESTs that came, whatever became of them.
+    var requests = 0
+    var resetFlood = ResetFlood()
+    /// When a frame that has begun must go on; `distantFuture` between frames.
+    var frameLimit = NIODeadline.distantFuture
     /// No stream has a deadline before this.
     var earliestDeadline = NIODeadline.distantFuture
     /// When a drain stops waiting for handlers.
@@ -65,7 +70,7 @@ struct ServerConnectionState {
     ///
     /// Deadlines count from `readAt`, when the bytes were read from the socket.
     mutating func receive(
-        _ event: FrameEvent,
+        _ event: consuming FrameEvent,
         readAt: NIODeadline,
         now: NIODeadline
     ) -> ServerAction {
@@ -76,7 +81,13 @@ struct ServerConnectionState {
         }
         switch event {
         case .frame(let frame): return receive(frame, readAt: readAt, now: now)
-        case .oversize(let type, let stream): return oversize(type, stream)
+        case .oversize(let type, let stream):
+            return oversize(
+                type,
+                stream,
+                "The message or header is larger than \(own.messageBytes) or "
+                    + "\(Limits.headerBytesMax) bytes."
+            )
         case .fault(let fault): return end(.internal, fault.text)
         }
     }
@@ -90,7 +101,7 @@ struct ServerConnectionState {
         case .request: request(frame, readAt: readAt, now: now)
         case .message: message(frame)
         case .credit: credit(frame)
-        case .reset: reset(frame)
+        case .reset: reset(frame, now: now)
         case .ping: ping(frame, now: now)
         case .drain: drain(frame)
         case .goAway: goAway(frame)
@@ -146,6 +157,7 @@ struct ServerConnectionState {
             return end(.internal, "REQUEST with id \(id) after \(highestID).")
         }
         highestID = id
+        requests += 1
         guard phase != .drained else { return refuse(id, .unavailable, "The server is stopping.") }
         guard streams.count < own.streams else {
             return refuse(id, .unavailable, "More than \(own.streams) calls on one connection.")
@@ -161,7 +173,7 @@ struct ServerConnectionState {
         guard hasMessage || frame.payload.readableBytes == 0 else {
             return refuse(id, .internal, "A payload without the MESSAGE flag.")
         }
-        guard let method = methods[head.path] else {
+        guard let method = methods.method(of: head) else {
             return .answer(id, methods.unknown(head.path))
         }
         guard method.descriptor.kind.clientStreams || hasMessage && isEnded else {
@@ -197,10 +209,14 @@ struct ServerConnectionState {
                 head: head,
                 first: hasMessage ? frame.payload : nil,
                 isEnded: isEnded,
-                deadline: deadline == .distantFuture ? nil : deadline
+                deadline: deadline == .distantFuture ? nil : deadline,
+                readAt: readAt,
+                cutAt: now
             )
         )
     }
+
+    private static let microsecondsMax = Limits.callTimeoutMax.microseconds
 
     private func deadline(
         _ microseconds: UInt64,
@@ -211,33 +227,29 @@ struct ServerConnectionState {
             guard let limit else { return .distantFuture }
             return readAt + TimeAmount(min(limit, Limits.callTimeoutMax))
         }
-        let most = Limits.callTimeoutMax.microseconds
-        return readAt + .microseconds(Int64(min(microseconds, most)))
+        return readAt + .microseconds(Int64(min(microseconds, Self.microsecondsMax)))
     }
 
     private func refuse(_ id: UInt32, _ code: RPCError.Code, _ text: String) -> ServerAction {
         .reset(id, RPCError(code, text, isNotProcessed: true))
     }
 
-    private mutating func oversize(_ type: FrameType, _ id: UInt32) -> ServerAction {
+    /// A frame that is not taken in, as `text` says; its bytes are skipped.
+    mutating func oversize(_ type: FrameType, _ id: UInt32, _ text: String) -> ServerAction {
         guard type == .request else {
             guard type == .message || type == .reset || type == .credit else {
                 return end(.internal, "A \(type) frame from a client.")
             }
             return onStream(id) { state, slot in
-                state.fault(slot, .resourceExhausted, "The frame is larger than announced limits.")
+                state.fault(slot, .resourceExhausted, text)
             }
         }
         guard id & 1 == 1, id > highestID, id <= Limits.streamIDLast else {
             return end(.internal, "REQUEST with id \(id) after \(highestID).")
         }
         highestID = id
-        return refuse(
-            id,
-            .resourceExhausted,
-            "The message or header is larger than \(own.messageBytes) or "
-                + "\(Limits.headerBytesMax) bytes."
-        )
+        requests += 1
+        return refuse(id, .resourceExhausted, text)
     }
 }
 
@@ -280,4 +292,8 @@ struct IncomingCall {
     /// Whether no message follows.
     let isEnded: Bool
     let deadline: NIODeadline?
+    /// When its bytes were read from the socket.
+    let readAt: NIODeadline
+    /// When its frame was cut from them, after those before it.
+    let cutAt: NIODeadline
 }

@@ -72,8 +72,11 @@ extension ServerConnectionState {
         }
     }
 
-    mutating func reset(_ frame: Frame) -> ServerAction {
-        onStream(frame.stream) { state, slot in
+    mutating func reset(_ frame: Frame, now: NIODeadline) -> ServerAction {
+        guard !resetFlood.isFlood(resetAt: now, requests: requests, open: streams.openCount) else {
+            return end(.resourceExhausted, "Too many RESETs.")
+        }
+        return onStream(frame.stream) { state, slot in
             do {
                 let error = try RPCError.decode(frame.header)
                 state.close(slot)
@@ -181,10 +184,16 @@ extension ServerConnectionState {
         return true
     }
 
+    /// Bytes were read; `isWithinFrame` tells whether the last of them leave a frame unfinished.
+    mutating func read(at now: NIODeadline, isWithinFrame: Bool) {
+        frameLimit = isWithinFrame ? now + TimeAmount(Limits.unfinishedFrame) : .distantFuture
+    }
+
     /// The server itself does not read at the moment, because the client does not read its answers:
     /// the client's silence tells nothing, and its answer to DRAIN cannot be seen.
     mutating func readWithheld(at now: NIODeadline) {
         keepalive.read(at: now)
+        if frameLimit != .distantFuture { read(at: now, isWithinFrame: true) }
         if case .draining = phase {
             phase = .draining(until: min(now + TimeAmount(Limits.drainAnswer), drainLimit))
         }
@@ -192,7 +201,7 @@ extension ServerConnectionState {
 
     /// When `tick` next has something to do.
     var wake: NIODeadline {
-        var wake = min(earliestDeadline, drainLimit)
+        var wake = min(earliestDeadline, drainLimit, frameLimit)
         switch phase {
         case .awaitingHello(let until), .draining(let until): wake = min(wake, until)
         case .open, .drained: break
@@ -217,6 +226,10 @@ extension ServerConnectionState {
         if drainLimit <= now {
             phase = .ended
             return [.goAway(RPCError(.unavailable, "The server has stopped."))]
+        }
+        if frameLimit <= now {
+            phase = .ended
+            return [.goAway(RPCError(.deadlineExceeded, "A frame was begun and not ended."))]
         }
         if streams.openCount > 0 {
             switch keepalive.step(at: now) {

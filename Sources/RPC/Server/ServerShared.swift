@@ -7,11 +7,34 @@ final class ServerShared: Sendable {
     let configuration: RPCServerConfiguration
     let methods: MethodTable
     let announcement: Announcement
+    let flushes = FlushBatches()
     let connections: ConnectionRegistry
+    let budget: BufferBudget
+    let madeAt = NIODeadline.now()
+    /// The share of one event loop.
+    private let admission: AdmissionControl
+    private let loops = Mutex<[ObjectIdentifier: ServerLoop]>([:])
 
-    init(methods: [RPCMethod], configuration: RPCServerConfiguration) {
+    /// - Parameters:
+    ///   - methods: What is served.
+    ///   - unlimited: The services whose calls never wait for others.
+    ///   - loops: How many event loops connections are spread over.
+    ///   - configuration: How the server behaves.
+    init(
+        methods: [RPCMethod],
+        unlimited: Set<String> = [],
+        loops: Int = 1,
+        configuration: RPCServerConfiguration
+    ) {
         self.configuration = configuration
-        self.methods = MethodTable(methods)
+        let isLimiting = configuration.admission != nil
+        admission = (configuration.admission ?? AdmissionControl()).share(of: loops)
+        self.methods = MethodTable(
+            methods,
+            isLimited: { isLimiting && !unlimited.contains($0) },
+            observer: configuration.observer,
+            tracer: configuration.tracer
+        )
         announcement = Announcement(
             messageBytes: configuration.messageBytesMax,
             streams: configuration.streamsMax,
@@ -19,6 +42,30 @@ final class ServerShared: Sendable {
             instance: configuration.instance
         )
         connections = ConnectionRegistry(max: configuration.connectionsMax)
+        budget = BufferBudget(
+            bytesMax: configuration.bufferedBytesMax,
+            connections: connections
+        )
+    }
+
+    /// The loops that have had connections.
+    var allLoops: [ServerLoop] { loops.withLock { Array($0.values) } }
+
+    /// What the connections on `eventLoop` share.
+    func loop(_ eventLoop: any EventLoop) -> ServerLoop {
+        loops.withLock { loops in
+            let id = ObjectIdentifier(eventLoop)
+            if let loop = loops[id] { return loop }
+            let loop = ServerLoop(
+                eventLoop,
+                budget: budget,
+                methods: methods.methods.count,
+                admission: admission,
+                slowAfter: TimeAmount(configuration.slowCall)
+            )
+            loops[id] = loop
+            return loop
+        }
     }
 }
 
@@ -60,6 +107,9 @@ final class ConnectionRegistry: Sendable {
     func remove(_ connection: ServerConnection) {
         state.withLock { state in _ = state.open.removeValue(forKey: ObjectIdentifier(connection)) }
     }
+
+    /// Those that are open.
+    var open: [ServerConnection] { state.withLock { state in Array(state.open.values) } }
 
     /// Admits no more connections.
     ///

@@ -10,6 +10,8 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
 
     /// Largest payload accepted, in bytes: what this side announced in HELLO.
     let payloadBytesMax: Int
+    /// Whether the first frame is still to come, and has to be of a type that this version knows.
+    private var awaitsHello: Bool
 
     private enum State {
         case head
@@ -20,8 +22,27 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
 
     private var state = State.head
 
-    init(payloadBytesMax: Int) {
+    init(payloadBytesMax: Int, awaitsHello: Bool = false) {
         self.payloadBytesMax = payloadBytesMax
+        self.awaitsHello = awaitsHello
+    }
+
+    /// Whether a frame has begun and not ended; `held` are the bytes not decoded yet.
+    func isWithinFrame(held: Int) -> Bool {
+        switch state {
+        case .head: held > 0
+        case .body, .skipping: true
+        case .dead: false
+        }
+    }
+
+    /// Skips the rest of the frame whose body has begun; `held` of its bytes are there and dropped.
+    ///
+    /// - Returns: The frame's type and stream; `nil` between bodies.
+    mutating func abandonFrame(held: Int) -> (FrameType, UInt32)? {
+        guard case .body(let head, let type) = state else { return nil }
+        state = .skipping(head.bodyLength - held)
+        return (type, head.stream)
     }
 
     mutating func decode(buffer: inout ByteBuffer) -> FrameEvent? {
@@ -65,21 +86,31 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
     }
 
     private mutating func readHead(_ buffer: inout ByteBuffer) -> HeadStep {
-        guard let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) else {
+        let start = buffer.readerIndex
+        guard let head = FrameHead(&buffer) else {
+            // The first byte alone tells another protocol.
+            guard buffer.readableBytesView.first ?? 0 == 0 else {
+                return .event(fail(.foreign(foreignProtocol(buffer.readableBytesView)), &buffer))
+            }
             return .needsMore
         }
-        guard first == 0 else {
+        guard head.length >> 24 == 0 else {
+            buffer.moveReaderIndex(to: start)
             return .event(fail(.foreign(foreignProtocol(buffer.readableBytesView)), &buffer))
         }
-        guard let head = FrameHead(&buffer) else { return .needsMore }
         if let fault = head.lengthFault { return .event(fail(fault, &buffer)) }
         guard let type = FrameType(rawValue: head.type) else {
             guard head.type >= FrameType.firstExtension else {
                 return .event(fail(.reservedType(head.type), &buffer))
             }
+            guard !awaitsHello else {
+                let guess = "the first frame is an extension, of type \(head.type)"
+                return .event(fail(.foreign(guess), &buffer))
+            }
             state = .skipping(head.bodyLength)
             return .understood
         }
+        awaitsHello = false
         if let fault = head.fault(of: type) { return .event(fail(fault, &buffer)) }
         if head.headerLength > Limits.headerBytesMax || head.payloadLength > payloadBytesMax {
             state = .skipping(head.bodyLength)
@@ -90,14 +121,15 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
     }
 
     private func cut(_ head: FrameHead, _ type: FrameType, from buffer: inout ByteBuffer) -> Frame {
-        var frame = Frame(type: type, flags: FrameFlags(rawValue: head.flags), stream: head.stream)
-        if head.headerLength > 0, let header = buffer.readSlice(length: head.headerLength) {
-            frame.header = header
-        }
-        if head.payloadLength > 0, let payload = buffer.readSlice(length: head.payloadLength) {
-            frame.payload = payload
-        }
-        return frame
+        let header = head.headerLength > 0 ? buffer.readSlice(length: head.headerLength) : nil
+        let payload = head.payloadLength > 0 ? buffer.readSlice(length: head.payloadLength) : nil
+        return Frame(
+            type: type,
+            flags: FrameFlags(rawValue: head.flags),
+            stream: head.stream,
+            header: header ?? ByteBuffer(),
+            payload: payload ?? ByteBuffer()
+        )
     }
 
     private mutating func fail(_ fault: FrameFault, _ buffer: inout ByteBuffer) -> FrameEvent {

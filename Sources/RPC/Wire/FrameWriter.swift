@@ -85,8 +85,8 @@ struct FrameWriter {
             guard payloadBytes <= min(payloadBytesMax, Limits.messageBytesMax) else {
                 throw FrameSizeError.payload(payloadBytes, max: payloadBytesMax)
             }
-            buffer.setInteger(UInt32(8 + headerBytes + payloadBytes), at: start)
-            buffer.setInteger(UInt16(headerBytes), at: start + 6)
+            let lengths = headWord(8 + headerBytes + payloadBytes, type, flags, headerBytes)
+            buffer.setInteger(lengths, at: start)
             return payloadBytes
         } catch {
             buffer.moveWriterIndex(to: start)
@@ -101,13 +101,24 @@ struct FrameWriter {
         headerLength: Int,
         stream: UInt32
     ) {
-        buffer.writeMultipleIntegers(
-            UInt32(length),
-            type.rawValue,
-            flags.rawValue,
-            UInt16(headerLength),
-            stream
-        )
+        let lengths = headWord(length, type, flags, headerLength)
+        // In one step: each one on a `ByteBuffer` has its price, and this is for every frame.
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Limits.headBytes) { memory in
+            memory.storeBytes(of: lengths.bigEndian, as: UInt64.self)
+            memory.storeBytes(of: stream.bigEndian, toByteOffset: 8, as: UInt32.self)
+            return Limits.headBytes
+        }
+    }
+
+    /// The first 8 bytes of a frame as one number.
+    private func headWord(
+        _ length: Int,
+        _ type: FrameType,
+        _ flags: FrameFlags,
+        _ headerLength: Int
+    ) -> UInt64 {
+        UInt64(length) << 32 | UInt64(type.rawValue) << 24 | UInt64(flags.rawValue) << 16
+            | UInt64(headerLength)
     }
 }
 

@@ -6,8 +6,10 @@ import NIOCore
 /// method table finds a method by the path's bytes. Shape and numbers are those of
 /// `pass.rpc.v1.RequestHeader`.
 struct RequestHead: Equatable {
-    /// The path's bytes, UTF-8 without NUL.
-    var path = ByteBuffer()
+    /// The header that this was read from.
+    private(set) var header = ByteBuffer()
+    /// Where the path lies among the header's readable bytes: UTF-8 without NUL.
+    private(set) var pathRange = 0..<0
     /// Time left when the frame was written; 0: the server's own limit.
     var timeoutMicroseconds: UInt64 = 0
     /// 25 bytes of W3C trace context, or none.
@@ -21,37 +23,58 @@ extension RequestHead {
     ///
     /// - Throws: `DecodingFault` if the bytes are no `RequestHeader`, the path is not UTF-8 or holds
     ///   NUL, or a metadata key is not `[a-z0-9_.-]{1,64}`.
-    init(decoding bytes: ByteBuffer) throws(DecodingFault) {
-        self.init()
-        var reader = WireReader(bytes)
+    init(decoding header: ByteBuffer) throws(DecodingFault) {
+        self.header = header
+        // The closure that lends memory would lose the type of what is thrown through it.
+        let fault = header.withUnsafeReadableBytes { raw -> DecodingFault? in
+            do throws(DecodingFault) {
+                try decode(raw)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let fault { throw fault }
+    }
+
+    /// The path's bytes.
+    var path: ByteBuffer {
+        header.getSlice(at: header.readerIndex + pathRange.lowerBound, length: pathRange.count)
+            ?? ByteBuffer()
+    }
+
+    private mutating func decode(_ raw: UnsafeRawBufferPointer) throws(DecodingFault) {
+        var reader = WireReader(raw)
         while let field = try reader.nextField() {
             switch (field.number, field.type) {
             case (1, .bytes):
-                path = try reader.bytes()
-                guard isText(path.readableBytesView) else {
+                pathRange = try reader.bytes()
+                guard isText(UnsafeRawBufferPointer(rebasing: raw[pathRange])) else {
                     throw DecodingFault(field: "path", mend: "must be UTF-8 without NUL")
                 }
             case (2, .varint): timeoutMicroseconds = try reader.varint()
             case (3, .bytes):
                 let trace = try reader.bytes()
                 // As W3C asks: a trace context of another shape is as good as none.
-                traceContext = trace.readableBytes == 25 ? Array(trace.readableBytesView) : []
+                traceContext = trace.count == 25 ? Array(raw[trace]) : []
             case (4, .varint): attempt = UInt32(truncatingIfNeeded: try reader.varint())
-            case (5, .bytes): try addPair(try reader.bytes())
+            case (5, .bytes):
+                let pair = try reader.bytes()
+                try addPair(UnsafeRawBufferPointer(rebasing: raw[pair]))
             case (1...5, _): throw DecodingFault(mend: "does not decode as a RequestHeader")
             case (_, let type): try reader.skip(type)
             }
         }
     }
 
-    private mutating func addPair(_ bytes: ByteBuffer) throws(DecodingFault) {
-        var reader = WireReader(bytes)
+    private mutating func addPair(_ raw: UnsafeRawBufferPointer) throws(DecodingFault) {
+        var reader = WireReader(raw)
         var key = ""
         var value: [UInt8] = []
         while let field = try reader.nextField() {
             switch (field.number, field.type) {
-            case (1, .bytes): key = String(buffer: try reader.bytes())
-            case (2, .bytes): value = Array(try reader.bytes().readableBytesView)
+            case (1, .bytes): key = String(decoding: raw[try reader.bytes()], as: UTF8.self)
+            case (2, .bytes): value = Array(raw[try reader.bytes()])
             case (1...2, _): throw DecodingFault(mend: "does not decode as a Metadata")
             case (_, let type): try reader.skip(type)
             }
@@ -68,6 +91,7 @@ extension ByteBuffer {
     mutating func writeRequestHead(
         path: String,
         timeoutMicroseconds: UInt64,
+        traceContext: [UInt8] = [],
         metadata: Metadata
     ) {
         writeInteger(UInt8(0x0a))
@@ -76,6 +100,11 @@ extension ByteBuffer {
         if timeoutMicroseconds > 0 {
             writeInteger(UInt8(0x10))
             writeVarint(timeoutMicroseconds)
+        }
+        if !traceContext.isEmpty {
+            writeInteger(UInt8(0x1a))
+            writeVarint(UInt64(traceContext.count))
+            writeBytes(traceContext)
         }
         for (key, value) in metadata.pairs {
             let keyBytes = key.utf8.count
@@ -111,16 +140,28 @@ func varintBytes(_ value: Int) -> Int {
     max(1, (64 - UInt64(value).leadingZeroBitCount + 6) / 7)
 }
 
-/// Whether `bytes` are UTF-8 without NUL.
-private func isText(_ bytes: ByteBufferView) -> Bool {
-    bytes.withUnsafeBytes { raw in
-        // Paths are ASCII; only others need the full check.
-        if raw.allSatisfy({ $0 > 0 && $0 < 0x80 }) { return true }
-        return String(validating: raw, as: UTF8.self) != nil && !raw.contains(0)
-    }
+/// Whether `raw` is UTF-8 without NUL.
+private func isText(_ raw: UnsafeRawBufferPointer) -> Bool {
+    // Paths are ASCII; only others need the full check.
+    if isASCIIWithoutNUL(raw) { return true }
+    return String(validating: raw, as: UTF8.self) != nil && !raw.contains(0)
 }
 
-/// Walks over the fields of a serialised message.
+/// Looks at eight bytes at once: this is on the way of every call.
+private func isASCIIWithoutNUL(_ raw: UnsafeRawBufferPointer) -> Bool {
+    let lows: UInt64 = 0x0101_0101_0101_0101
+    let highs: UInt64 = 0x8080_8080_8080_8080
+    var index = 0
+    while index + 8 <= raw.count {
+        let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        // With all high bits clear, taking one from each byte sets a high bit where a byte was 0.
+        guard word & highs == 0, (word &- lows) & highs == 0 else { return false }
+        index += 8
+    }
+    return raw[index...].allSatisfy { $0 > 0 && $0 < 0x80 }
+}
+
+/// Walks over the fields of a serialised message in memory that outlives it.
 struct WireReader {
     enum FieldType: UInt8 {
         case varint = 0
@@ -129,15 +170,16 @@ struct WireReader {
         case fixed32 = 5
     }
 
-    private var buffer: ByteBuffer
+    private let raw: UnsafeRawBufferPointer
+    private var index = 0
 
-    init(_ buffer: ByteBuffer) {
-        self.buffer = buffer
+    init(_ raw: UnsafeRawBufferPointer) {
+        self.raw = raw
     }
 
     /// The next field's number and type, or `nil` at the end.
     mutating func nextField() throws(DecodingFault) -> (number: UInt64, type: FieldType)? {
-        guard buffer.readableBytes > 0 else { return nil }
+        guard index < raw.count else { return nil }
         let tag = try varint()
         guard tag >> 3 > 0, tag >> 3 < 1 << 29, let type = FieldType(rawValue: UInt8(tag & 7))
         else { throw Self.fault }
@@ -147,29 +189,36 @@ struct WireReader {
     mutating func varint() throws(DecodingFault) -> UInt64 {
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 70, by: 7) {
-            guard let byte = buffer.readInteger(as: UInt8.self) else { throw Self.fault }
+            guard index < raw.count else { throw Self.fault }
+            let byte = raw[index]
+            index += 1
             value |= UInt64(byte & 0x7f) << shift
             if byte < 0x80 { return value }
         }
         throw Self.fault
     }
 
-    mutating func bytes() throws(DecodingFault) -> ByteBuffer {
+    /// Where the field's bytes lie.
+    mutating func bytes() throws(DecodingFault) -> Range<Int> {
         let count = try varint()
-        guard count <= UInt64(buffer.readableBytes),
-            let slice = buffer.readSlice(length: Int(count))
-        else { throw Self.fault }
-        return slice
+        guard count <= UInt64(raw.count - index) else { throw Self.fault }
+        return try take(Int(count))
     }
 
     mutating func skip(_ type: FieldType) throws(DecodingFault) {
         switch type {
         case .varint: _ = try varint()
         case .bytes: _ = try bytes()
-        case .fixed32: guard buffer.readSlice(length: 4) != nil else { throw Self.fault }
-        case .fixed64: guard buffer.readSlice(length: 8) != nil else { throw Self.fault }
+        case .fixed32: _ = try take(4)
+        case .fixed64: _ = try take(8)
         }
     }
 
-    private static let fault = DecodingFault(mend: "does not decode")
+    private mutating func take(_ count: Int) throws(DecodingFault) -> Range<Int> {
+        guard count <= raw.count - index else { throw Self.fault }
+        defer { index += count }
+        return index..<(index + count)
+    }
+
+    private static var fault: DecodingFault { DecodingFault(mend: "does not decode") }
 }

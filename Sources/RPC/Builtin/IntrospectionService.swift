@@ -1,0 +1,47 @@
+import NIOCore
+import Synchronization
+
+/// Tells whoever runs the server what it is doing.
+final class IntrospectionService: IntrospectionServer {
+    /// The service is one of the server's own, which must not keep it.
+    private struct Reference {
+        weak var server: ServerShared?
+    }
+
+    private let reference = Mutex(Reference())
+
+    /// Tells of `server` from now on.
+    func look(into server: ServerShared) {
+        reference.withLock { $0.server = server }
+    }
+
+    /// Answers the state now.
+    ///
+    /// - Throws: PERMISSION_DENIED unless the method's table names the peer, whatever the server's
+    ///   own authorisation lets in: a server may be open to callers that nobody knows.
+    func status(
+        _ request: ServerStatusRequest,
+        _ call: CallContext
+    ) async throws -> ServerStatus {
+        guard case .service(let peer) = call.peer, call.method.peers.contains(peer) else {
+            throw RPCError(
+                .permissionDenied,
+                "Only \(call.method.peers.joined(separator: ", ")) may look into the server."
+            )
+        }
+        guard let server = reference.withLock({ $0.server }) else {
+            throw RPCError(.unavailable, "The server is stopping.")
+        }
+        let rows = StatusRows(
+            connections: Self.rows(request.connectionsMax),
+            streams: Self.rows(request.streamsMax)
+        )
+        var status = try await server.status(rows)
+        status.endpoints = await server.configuration.endpoints()
+        return status
+    }
+
+    private static func rows(_ asked: UInt32) -> Int {
+        asked == 0 ? Limits.statusRowsDefault : min(Int(asked), Limits.statusRowsMax)
+    }
+}
