@@ -76,6 +76,9 @@ func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "pass-emploi",
     products: [
+        // For the fuzzer's package, in `Tests/Fuzz`.
+        .library(name: "RPC", targets: ["RPC"]),
+        .library(name: "Contracts", targets: ["Contracts"]),
         .executable(name: "accounts", targets: ["accounts"]),
         .executable(name: "messaging", targets: ["messaging"]),
         .executable(name: "agenda", targets: ["agenda"]),
@@ -221,6 +224,12 @@ let package = Package(
         test(
             "RPCTests",
             ["RPC", "TLS", nioCore, nioPosix, nioEmbedded, nioTestUtils, logging, tracing]
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["RPC", "Contracts", nioCore],
+            path: "Tests/Fuzz/Properties",
+            swiftSettings: swiftSettings
         ),
         test("TelemetryTests", ["Telemetry", metrics, nioCore, nioPosix]),
         test("ContractsTests", ["Contracts", "RPC", nioCore]),

@@ -1,21 +1,37 @@
 import NIOCore
+import Synchronization
+
+/// One wait of a writer, which the cancellation of its task finds again.
+final class SendTicket: Sendable {
+    private let cancelled = Atomic(false)
+
+    /// Whether the task was cancelled, perhaps before it waited.
+    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    /// The task was cancelled; the gate has to hear of it next, on the event loop.
+    func cancel() {
+        cancelled.store(true, ordering: .relaxed)
+    }
+}
 
 /// The writers of one stream that wait for credit, or for the socket to take more.
 struct SendGate {
     private struct Writer {
-        let ticket: UInt64
+        let ticket: SendTicket
         let continuation: UnsafeContinuation<Bool, any Error>
     }
 
     /// Empty arrays take no memory, so calls without streams pay nothing.
     private var writers: [Writer] = []
     private var error: (any Error)?
-    private var cancelledTicket: UInt64 = 0
 
     /// Makes `continuation` wait until the gate opens; it then returns `false`: not sent yet.
-    mutating func wait(_ ticket: UInt64, _ continuation: UnsafeContinuation<Bool, any Error>) {
+    mutating func wait(
+        _ ticket: SendTicket,
+        _ continuation: UnsafeContinuation<Bool, any Error>
+    ) {
         if let error { return continuation.resume(throwing: error) }
-        guard ticket != cancelledTicket else {
+        guard !ticket.isCancelled else {
             return continuation.resume(throwing: CancellationError())
         }
         writers.append(Writer(ticket: ticket, continuation: continuation))
@@ -39,11 +55,8 @@ struct SendGate {
     }
 
     /// The task that waits under `ticket` was cancelled.
-    mutating func cancel(_ ticket: UInt64) {
-        guard let index = writers.firstIndex(where: { $0.ticket == ticket }) else {
-            cancelledTicket = max(cancelledTicket, ticket)
-            return
-        }
+    mutating func cancel(_ ticket: SendTicket) {
+        guard let index = writers.firstIndex(where: { $0.ticket === ticket }) else { return }
         writers.remove(at: index).continuation.resume(throwing: CancellationError())
     }
 }
@@ -53,7 +66,6 @@ struct SendGate {
 protocol MessageSender: AnyObject, Sendable {
     var eventLoop: any EventLoop { get }
     var gate: SendGate { get set }
-    func nextTicket() -> UInt64
 
     /// Writes a MESSAGE, encoded in place, if there is credit. On the event loop.
     ///
@@ -85,20 +97,21 @@ extension MessageSender {
     ///
     /// - Returns: Whether the message was written; if not, the gate has opened since.
     private func sendOrWait(_ payload: ByteBuffer) async throws -> Bool {
-        let ticket = nextTicket()
+        let ticket = SendTicket()
         return try await withTaskCancellationHandler {
             // Safety: resumed by the try below if it ends the matter, else by the gate, once.
             try await withUnsafeThrowingContinuation { continuation in
                 eventLoop.perform { self.sendOrWait(payload, ticket, continuation) }
             }
         } onCancel: {
+            ticket.cancel()
             eventLoop.execute { self.gate.cancel(ticket) }
         }
     }
 
     private func sendOrWait(
         _ payload: ByteBuffer,
-        _ ticket: UInt64,
+        _ ticket: SendTicket,
         _ continuation: UnsafeContinuation<Bool, any Error>
     ) {
         do {
