@@ -34,18 +34,61 @@ public struct RPCError: Error, Sendable, Equatable {
         }
     }
 
+    private struct Fields: Sendable, Equatable {
+        var code: Code
+        var message: String
+        var details: [Detail]
+        var retryAfter: Duration?
+        var isNotProcessed: Bool
+        var metadata: Metadata
+    }
+
+    /// Keeps an error as small as a pointer: whatever may hold one, as calls do from their start, is
+    /// moved about often, and mostly without.
+    private final class Box: Sendable {
+        let fields: Fields
+
+        init(_ fields: Fields) {
+            self.fields = fields
+        }
+    }
+
+    private var box: Box
+    private var fields: Fields {
+        get { box.fields }
+        set { box = Box(newValue) }
+    }
+
     /// What a caller can act on.
-    public var code: Code
+    public var code: Code {
+        get { fields.code }
+        set { fields.code = newValue }
+    }
     /// A sentence that says what to do.
-    public var message: String
+    public var message: String {
+        get { fields.message }
+        set { fields.message = newValue }
+    }
     /// Typed parts, for example one `BadField` per field at fault.
-    public var details: [Detail]
+    public var details: [Detail] {
+        get { fields.details }
+        set { fields.details = newValue }
+    }
     /// When to come back, if the other side knows.
-    public var retryAfter: Duration?
+    public var retryAfter: Duration? {
+        get { fields.retryAfter }
+        set { fields.retryAfter = newValue }
+    }
     /// Whether it is certain that no handler saw the call, so that trying again is safe.
-    public var isNotProcessed: Bool
+    public var isNotProcessed: Bool {
+        get { fields.isNotProcessed }
+        set { fields.isNotProcessed = newValue }
+    }
     /// What the other side sent along.
-    public var metadata: Metadata
+    public var metadata: Metadata {
+        get { fields.metadata }
+        set { fields.metadata = newValue }
+    }
 
     /// Creates an error; all but code and sentence are optional.
     public init(
@@ -56,13 +99,20 @@ public struct RPCError: Error, Sendable, Equatable {
         isNotProcessed: Bool = false,
         metadata: Metadata = Metadata()
     ) {
-        self.code = code
-        self.message = message
-        self.details = details
-        self.retryAfter = retryAfter
-        self.isNotProcessed = isNotProcessed
-        self.metadata = metadata
+        box = Box(
+            Fields(
+                code: code,
+                message: message,
+                details: details,
+                retryAfter: retryAfter,
+                isNotProcessed: isNotProcessed,
+                metadata: metadata
+            )
+        )
     }
+
+    /// Whether all of both is the same.
+    public static func == (left: RPCError, right: RPCError) -> Bool { left.fields == right.fields }
 
     /// The error for a field with a bad value: INVALID_ARGUMENT that names the field and the mend,
     /// in the sentence and as a `BadField` detail.

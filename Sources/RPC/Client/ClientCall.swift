@@ -70,7 +70,7 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
         metadata = options.metadata
         self.deadline = deadline
         waitsForConnection = options.waitsForConnection
-        watch = original == nil ? ClientCallWatch(method, loop.configuration) : nil
+        watch = original == nil ? .begin(method, loop.configuration) : nil
         if let original {
             traceContext = original.traceContext
         } else if let tracer = loop.configuration.tracer, let watch {
@@ -117,8 +117,15 @@ class ClientCall: MessageReceiver, MessageSender, @unchecked Sendable {
         let received = receivedBytes + (payload?.readableBytes ?? 0)
         watch?.ended(reason, receivedBytes: received, sentBytes: sentBytes)
         inbox.finish(reason)
-        gate.close(reason ?? RPCError(.cancelled, "The server has answered already."))
+        gate.close(reason ?? Self.answeredAlready)
     }
+
+    /// What a writer of messages sees that are no longer wanted; made once, since every call that
+    /// goes well ends with it.
+    private static let answeredAlready: any Error = RPCError(
+        .cancelled,
+        "The server has answered already."
+    )
 
     /// The call is over, whatever might still be tried; on the event loop.
     func fail(_ error: any Error) {

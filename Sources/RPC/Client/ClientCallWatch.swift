@@ -39,9 +39,17 @@ final class ClientCallWatch: Sendable {
     private let span: (any Span)?
     private let startedAt = NIODeadline.now()
 
-    /// Begins to watch; `nil` if nobody wants to know.
-    init?(_ method: MethodDescriptor, _ configuration: RPCClientConfiguration) {
+    /// Begins to watch a call, if anybody wants to know.
+    static func begin(
+        _ method: MethodDescriptor,
+        _ configuration: RPCClientConfiguration
+    ) -> ClientCallWatch? {
+        // Asked first: an initialiser that fails has taken memory already.
         guard configuration.observer != nil || configuration.tracer != nil else { return nil }
+        return ClientCallWatch(method, configuration)
+    }
+
+    private init(_ method: MethodDescriptor, _ configuration: RPCClientConfiguration) {
         self.method = method
         observer = configuration.observer
         span = configuration.tracer?.startAnySpan(method.path, ofKind: .client)
