@@ -24,6 +24,10 @@ public enum Limits {
     /// Calls under way per connection unless the HELLO says other.
     public static let streamsDefault = 256
 
+    /// Tasks that wait for a next call on an event loop: one connection's streams, so that a burst
+    /// makes none anew. Each keeps 1 KiB, or what its handlers needed at most.
+    static let idleLanesMax = streamsDefault
+
     /// Initial credit in payload bytes, per stream and direction.
     public static let windowBytesDefault = 256 * 1024
 

@@ -48,9 +48,9 @@ import Testing
 
     @Test func aCallMadeByAHandlerInheritsWhatIsLeftLessAMargin() throws {
         let server = try RawServer()
-        let inherited = server.loop.now + .milliseconds(500)
+        let inherited = InheritedDeadline(server.loop.now + .milliseconds(500))
         _ = server.start { client in
-            try await CallContext.$inheritedDeadline.withValue(inherited) {
+            try await InheritedDeadline.$current.withValue(inherited) {
                 try await client.unary(EchoMethods.unary, EchoMessage())
             }
         }

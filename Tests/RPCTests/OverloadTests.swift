@@ -25,7 +25,7 @@ import Testing
     }
 
     private func isAtWork(_ raw: RawConnection, _ id: UInt32) -> Bool {
-        raw.connection.state.streams.slot(of: id).flatMap { raw.connection.calls[$0]?.task } != nil
+        raw.connection.state.streams.slot(of: id).flatMap { raw.connection.calls[$0]?.lane } != nil
     }
 
     @Test func aCallAboveTheLimitBeginsWhenOneBeforeItIsOver() throws {

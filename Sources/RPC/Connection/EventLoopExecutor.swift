@@ -9,12 +9,15 @@ public import NIOCore
 /// Jobs that become ready on the loop itself are queued here, without a lock, and run at the end of
 /// the read batch or in the same turn of the loop.
 ///
-/// Safety: `jobs` and `isScheduled` are touched on the event loop only; jobs from elsewhere go
+/// Safety: what changes is touched on the event loop only; jobs from elsewhere go
 /// through `EventLoop.execute`.
 public final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     private let eventLoop: any EventLoop
     private var jobs = CircularBuffer<UnownedJob>()
     private var isScheduled = false
+    /// Whether the next job is wanted at once, and the job.
+    private var isWaitingForJob = false
+    private var wanted: UnownedJob?
 
     /// Runs tasks on `eventLoop`.
     public init(eventLoop: any EventLoop) {
@@ -28,8 +31,24 @@ public final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
             eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
             return
         }
+        if isWaitingForJob {
+            isWaitingForJob = false
+            wanted = job
+            return
+        }
         jobs.append(job)
         schedule()
+    }
+
+    /// Runs the task that `resume` resumes, at once and not with the others that are ready.
+    func runAtOnce(_ resume: () -> Void) {
+        eventLoop.assertInEventLoop()
+        isWaitingForJob = true
+        resume()
+        isWaitingForJob = false
+        guard let job = wanted else { return }
+        wanted = nil
+        job.runSynchronously(on: asUnownedTaskExecutor())
     }
 
     /// Runs the jobs that are ready.

@@ -5,20 +5,19 @@ import Synchronization
 ///
 /// Safety: everything mutable is touched on the connection's event loop only; what handlers call
 /// from elsewhere hops there first.
-final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
+final class ServerCall: CallFacts, MessageReceiver, MessageSender, @unchecked Sendable {
     let eventLoop: any EventLoop
     let stream: UInt32
     let slot: Int
     let method: BoundMethod
-    let context: CallContext
     /// The message that came with REQUEST, until the handler takes it.
     private var first: ByteBuffer?
     var inbox = Inbox() {
         didSet { countUnread() }
     }
     var gate = SendGate()
-    /// The handler's task.
-    var task: Task<Void, Never>?
+    /// What runs the handler, from its start until it has returned.
+    var lane: HandlerLane?
     /// Whether the handler was started.
     var hasBegun = false
     /// Whether the call waits for others to end before its handler starts.
@@ -55,7 +54,7 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     private(set) var unreadBytes = 0
     private let lastTicket = Atomic<UInt64>(0)
 
-    init(_ connection: ServerConnection, slot: Int, _ incoming: IncomingCall, peer: PeerIdentity) {
+    init(_ connection: ServerConnection, slot: Int, _ incoming: consuming IncomingCall, peer: PeerIdentity) {
         eventLoop = connection.eventLoop
         self.connection = connection
         self.slot = slot
@@ -67,43 +66,33 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
         cutAt = incoming.cutAt
         startedAt = incoming.cutAt
         receivedBytes = incoming.first?.readableBytes ?? 0
-        context = CallContext(
-            method: incoming.method.descriptor,
+        super.init(
+            descriptor: incoming.method.descriptor,
             peer: peer,
-            metadata: incoming.head.metadata,
+            metadata: incoming.metadata,
             deadline: incoming.deadline,
-            traceContext: incoming.head.traceContext,
-            attempt: incoming.head.attempt
+            traceContext: incoming.traceContext,
+            attempt: incoming.attempt
         )
     }
 
+    /// What the handler knows of the call.
+    var context: CallContext { CallContext(self) }
+
     func nextTicket() -> UInt64 { lastTicket.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Runs the handler and sees to it that the call is answered and its slot freed.
-    ///
-    /// Unstructured, because a call's life is its stream's: the connection keeps the task and
-    /// cancels it on RESET, deadline and loss, and waits for it before it frees the slot.
-    /// Immediate, so that a handler that does not wait has answered before the next frame.
-    func start(on executor: EventLoopExecutor) -> Task<Void, Never> {
-        Task.immediate(executorPreference: executor) {
-            do {
-                try await CallContext.$inheritedDeadline.withValue(context.deadline) {
-                    if method.tracer == nil, context.traceContext.isEmpty {
-                        try await method.handler(self)
-                    } else {
-                        try await withTrace(of: context, method.tracer, outcome: { ending }) {
-                            try await method.handler(self)
-                        }
-                    }
-                }
-            } catch {
-                fail(error)
-            }
-            if eventLoop.inEventLoop {
-                returned()
+    /// Runs the handler, whose answer or error ends the call; `returned` is to follow.
+    func handle() async {
+        do {
+            if method.tracer == nil, traceContext.isEmpty {
+                try await method.handler(self)
             } else {
-                eventLoop.execute { self.returned() }
+                try await withTrace(of: context, method.tracer, outcome: { ending }) {
+                    try await method.handler(self)
+                }
             }
+        } catch {
+            fail(error)
         }
     }
 
@@ -188,7 +177,7 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     }
 
     private func failUnexpectedly(_ error: any Error) {
-        guard ending == nil, !isAnswered, let connection else { return }
+        guard isOpen, let connection else { return }
         close(connection.internalError(error, in: self), tellPeer: true)
     }
 }
@@ -210,7 +199,7 @@ extension ServerCall {
     /// The stream has ended, by the peer's or by our will: whatever waits is woken, and the handler
     /// cancelled.
     func close(_ error: RPCError, tellPeer: Bool) {
-        guard ending == nil, !isAnswered else { return }
+        guard isOpen else { return }
         var error = error
         if isWaiting { error.isNotProcessed = true }
         ending = error
@@ -220,7 +209,7 @@ extension ServerCall {
         if now - readAt >= slowAfter { noteSlow() }
         inbox.fail(error)
         gate.close(error)
-        task?.cancel()
+        lane?.cancel()
         if isWaiting {
             isWaiting = false
             connection?.loop.forget(self)
@@ -234,6 +223,9 @@ extension ServerCall {
         inbox.drop(error)
     }
 
+    /// Whether the call has neither been answered nor ended otherwise.
+    private var isOpen: Bool { ending == nil && !isAnswered }
+
     private func countUnread() {
         let waiting = isWaiting ? (first?.readableBytes ?? 0) + Limits.messageOverheadBytes : 0
         let change = inbox.bytes + waiting - unreadBytes
@@ -246,7 +238,7 @@ extension ServerCall {
         hasMessage: Bool = true,
         _ encode: (inout ByteBuffer) throws -> Void
     ) {
-        guard ending == nil, !isAnswered, let connection else { return }
+        guard isOpen, let connection else { return }
         do {
             let now = eventLoop.now
             let bytes = try connection.answer(self, hasMessage: hasMessage, encode)
@@ -269,13 +261,15 @@ extension ServerCall {
     /// The handler has returned, or is not started at all.
     func returned() {
         guard let connection else { return }
-        // A handler that neither answered nor threw would leave its caller waiting.
-        close(RPCError(.internal, "Internal error."), tellPeer: true)
+        if isOpen {
+            // A handler that neither answered nor threw would leave its caller waiting.
+            close(RPCError(.internal, "Internal error."), tellPeer: true)
+        }
         if unreadBytes > 0 {
             inbox.drop(RPCError(.cancelled, "The handler has returned."))
         }
         self.connection = nil
-        task = nil
+        lane = nil
         connection.finished(self)
     }
 }
@@ -318,7 +312,7 @@ extension ServerCall {
         connection.unflushedSlow.append(
             SlowCallRecord(
                 method: method,
-                peer: context.peer,
+                peer: peer,
                 code: ending?.code,
                 answeredAt: answeredAt ?? eventLoop.now,
                 times: times,

@@ -16,7 +16,6 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     let shared: ServerShared
     /// Tells this connection from the others of the process in logs.
     let number: Int
-    let executor: EventLoopExecutor
     private let flushes: FlushBatch
     @exclusivity(unchecked) var state: ServerConnectionState
     @exclusivity(unchecked) var writer: FrameWriter
@@ -43,6 +42,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     private(set) var sentBytes: UInt64 = 0
     private let security: ConnectionSecurity
     private var context: ChannelHandlerContext?
+    private var isRegistered = false
     private var isStarted = false
     private var isReading = false
     private var isFlushScheduled = false
@@ -61,7 +61,6 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         self.security = security
         loop = shared.loop(channel.eventLoop)
         openedAt = channel.eventLoop.now
-        executor = EventLoopExecutor(eventLoop: channel.eventLoop)
         flushes = shared.flushes[channel.eventLoop]
         state = ServerConnectionState(
             methods: shared.methods,
@@ -87,7 +86,10 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private func register() {
+        guard !isRegistered else { return }
+        isRegistered = true
         let drainLimit = shared.connections.add(self)
+        loop.lanes.connectionOpened()
         if !security.isEncrypted { start() }
         if let drainLimit { beginDrain(limit: drainLimit) }
     }
@@ -126,7 +128,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
         // Handlers that this batch woke answer into the same flush.
-        executor.drain()
+        loop.lanes.executor.drain()
         if !writer.isEmpty { scheduleFlush() }
         account()
         rearm()
@@ -170,6 +172,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         input = FrameInput(payloadBytesMax: 0)
         recount()
         shared.connections.remove(self)
+        if isRegistered { loop.lanes.connectionClosed() }
         context.fireChannelInactive()
     }
 
@@ -202,7 +205,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         guard !isClosing else { return }
         if isReadPending { state.readWithheld(at: eventLoop.now) }
         for due in state.tick(eventLoop.now) { perform(due) }
-        executor.drain()
+        loop.lanes.executor.drain()
         flush()
         rearm()
     }

@@ -3,8 +3,8 @@ import NIOCore
 
 /// What the state machine decided, done; and what calls ask of their connection.
 extension ServerConnection {
-    func perform(_ action: ServerAction) {
-        switch action {
+    func perform(_ action: consuming ServerAction) {
+        switch consume action {
         case .none: break
         case .hello: log(.debug, "a client said hello")
         case .start(let slot, let incoming): start(slot, incoming)
@@ -54,7 +54,8 @@ extension ServerConnection {
         }
     }
 
-    private func start(_ slot: Int, _ incoming: IncomingCall) {
+    private func start(_ slot: Int, _ incoming: consuming IncomingCall) {
+        let cutAt = incoming.cutAt
         let call = ServerCall(self, slot: slot, incoming, peer: peer)
         while calls.count <= slot { calls.append(nil) }
         calls[slot] = call
@@ -64,9 +65,9 @@ extension ServerConnection {
         } catch {
             return refuse(call, error)
         }
-        guard incoming.method.isLimited else { return run(call, at: incoming.cutAt) }
-        switch loop.arrive(call, now: incoming.cutAt) {
-        case .begin: run(call, at: incoming.cutAt)
+        guard call.method.isLimited else { return run(call, at: cutAt) }
+        switch loop.arrive(call, now: cutAt) {
+        case .begin: run(call, at: cutAt)
         case .wait: break
         case .refuse(let time): refuse(call, Self.overload(time))
         }
@@ -84,8 +85,7 @@ extension ServerConnection {
     func run(_ call: ServerCall, at now: NIODeadline) {
         call.startedAt = now
         loop.began(call)
-        let task = call.start(on: executor)
-        if calls[call.slot] === call { call.task = task }
+        loop.lanes.run(call)
     }
 
     /// Turns away a call that has waited too long for others to end.
@@ -103,8 +103,9 @@ extension ServerConnection {
     /// Calls without a deadline end only when their caller stops, and callers of a stopping server
     /// do not: they are told to call elsewhere.
     private func endEndlessCalls() {
-        for call in calls where call?.context.deadline == nil {
-            call?.close(RPCError(.unavailable, "The server is stopping."), tellPeer: true)
+        let reason = RPCError(.unavailable, "The server is stopping.")
+        for call in calls where call?.deadline == nil {
+            call?.close(reason, tellPeer: true)
         }
     }
 
@@ -161,7 +162,7 @@ extension ServerConnection {
             [
                 "method": "\(call.method.descriptor.path)", "request": "\(request)",
                 "error": "\(error)",
-                "trace": "\(TraceContext(bytes: call.context.traceContext)?.traceID ?? "")",
+                "trace": "\(TraceContext(bytes: call.traceContext)?.traceID ?? "")",
             ]
         )
         var metadata = Metadata()

@@ -206,7 +206,9 @@ struct ServerConnectionState {
             IncomingCall(
                 stream: id,
                 method: method,
-                head: head,
+                metadata: head.metadata,
+                traceContext: head.traceContext,
+                attempt: head.attempt,
                 first: hasMessage ? frame.payload : nil,
                 isEnded: isEnded,
                 deadline: deadline == .distantFuture ? nil : deadline,
@@ -286,7 +288,10 @@ enum ServerAction {
 struct IncomingCall {
     let stream: UInt32
     let method: BoundMethod
-    let head: RequestHead
+    let metadata: Metadata
+    /// 25 bytes of W3C trace context, or none.
+    let traceContext: [UInt8]
+    let attempt: UInt32
     /// The message that came with REQUEST.
     let first: ByteBuffer?
     /// Whether no message follows.

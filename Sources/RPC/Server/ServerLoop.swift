@@ -22,6 +22,7 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     let eventLoop: any EventLoop
+    let lanes: HandlerLanes
     private let budget: BufferBudget
     private var unreported = 0
     /// By the methods' numbers.
@@ -39,6 +40,7 @@ final class ServerLoop: @unchecked Sendable {
     ) {
         self.slowAfter = slowAfter
         self.eventLoop = eventLoop
+        lanes = HandlerLanes(eventLoop)
         self.budget = budget
         loads = (0..<methods).map { _ in Load(admission: Admission(admission)) }
     }
@@ -60,7 +62,7 @@ final class ServerLoop: @unchecked Sendable {
     func arrive(_ call: ServerCall, now: NIODeadline) -> Admission<ServerCall>.Verdict {
         let verdict = loads[call.method.number].admission.arrive(
             call,
-            deadline: call.context.deadline ?? .distantFuture,
+            deadline: call.deadline ?? .distantFuture,
             now: now
         )
         switch verdict {
