@@ -85,7 +85,10 @@ extension ServerConnection {
         call.startedAt = now
         loop.began(call)
         let task = call.start(on: executor)
-        if calls[call.slot] === call { call.task = task }
+        guard calls[call.slot] === call else { return }
+        call.task = task
+        // What ended the call meanwhile found no task to cancel.
+        if call.ending != nil { task.cancel() }
     }
 
     /// Turns away a call that has waited too long for others to end.
