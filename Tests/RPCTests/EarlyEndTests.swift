@@ -43,4 +43,41 @@ import Testing
         #expect(raw.connection.state.streams.count == 0)
         try raw.close()
     }
+
+    /// A socket that turns out to be closed when a lot is written to it.
+    private final class BreakingSocket: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        private var bytes = 0
+
+        func write(
+            context: ChannelHandlerContext,
+            data: NIOAny,
+            promise: EventLoopPromise<Void>?
+        ) {
+            bytes += Self.unwrapOutboundIn(data).readableBytes
+            context.write(data, promise: promise)
+        }
+
+        func flush(context: ChannelHandlerContext) {
+            if bytes < Limits.unsentBytesHigh { return context.flush() }
+            context.close(promise: nil)
+        }
+    }
+
+    @Test func aConnectionThatBreaksUnderAWriterEndsItsCall() throws {
+        let server = try RawServer()
+        server.announcement.windowBytes = 1 << 30
+        _ = server.startUnary()
+        let socket = BreakingSocket()
+        try server.channel.pipeline.syncOperations.addHandler(socket, position: .first)
+        let outcome = server.start { client in
+            try await client.clientStream(EchoMethods.clientStream) { writer in
+                let message = EchoMessage(body: [UInt8](repeating: 7, count: 100_000))
+                for _ in 0..<40 { try await writer.write(message) }
+            }
+        }
+        server.loop.run()
+        #expect(outcome.error?.code == .unavailable)
+    }
 }
