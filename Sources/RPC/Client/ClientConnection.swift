@@ -265,6 +265,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             channel.close(promise: nil)
         }
         guard let context else { return }
+        state.flushed()
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer)).whenComplete { _ in
             force.cancel()
             channel.close(promise: nil)
