@@ -152,6 +152,51 @@ import Testing
         #expect(raw.connection.shared.budget.bytes == 0)
     }
 
+    /// A socket that takes nothing, and does not close until it is told to let go.
+    private final class LingeringSocket: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        var lingers = true
+
+        func flush(context: ChannelHandlerContext) {}
+
+        func close(
+            context: ChannelHandlerContext,
+            mode: CloseMode,
+            promise: EventLoopPromise<Void>?
+        ) {
+            if !lingers { context.close(mode: mode, promise: promise) }
+        }
+    }
+
+    @Test func whatIsCutCountsNoMoreThoughItsSocketLingers() throws {
+        let raw = try connect([EchoService()])
+        let socket = LingeringSocket()
+        try raw.channel.pipeline.syncOperations.addHandler(socket, position: .first)
+        let body = [UInt8](repeating: 7, count: 100_000)
+        for number in 0..<11 as Range<UInt32> {
+            let message = try EchoMessage(body: body).serializedBytes()
+            try raw.request(2 * number + 1, payload: message)
+        }
+        #expect(!raw.isClosed)
+        raw.connection.loop.report()
+        #expect(raw.connection.shared.budget.bytes == 0)
+        socket.lingers = false
+        try raw.close()
+    }
+
+    @Test func aConnectionThatClosesHoldsNothingThatItWillNotRead() throws {
+        let raw = try connect()
+        let socket = LingeringSocket()
+        try raw.channel.pipeline.syncOperations.addHandler(socket, position: .first)
+        var bytes = frame(2, flags: 3, stream: 2)
+        bytes.writeRepeatingByte(0, count: 2 * Self.budget)
+        try raw.send(bytes)
+        #expect(raw.connection.isClosing)
+        #expect(raw.connection.held < 1000)
+        socket.lingers = false
+        try raw.close()
+    }
+
     @Test func theBudgetIsOneForAllEventLoops() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let loops = group.makeIterator().map { $0 }
