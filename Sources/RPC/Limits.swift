@@ -146,6 +146,14 @@ public enum Limits {
     /// queue and the object around its memory.
     static let messageOverheadBytes = 64
 
+    /// Headers up to this size count as part of their call, which a connection's streams bound; the
+    /// metadata of longer ones counts as held.
+    static let headerBytesCommon = 1024
+
+    /// What a pair of metadata takes up beside its text, in bytes: at most its place in a list that
+    /// has grown, and the object around its value.
+    static let pairOverheadBytes = 80
+
     /// Bytes held by an event loop's connections that the server has not heard of yet: few enough
     /// for the budget, many enough that loops do not compete for its counter.
     static let heldBytesStep = 64 * 1024

@@ -197,6 +197,29 @@ import Testing
         try raw.close()
     }
 
+    @Test func longMetadataOfCallsAtWorkCounts() throws {
+        let raw = try connect([EndlessService()])
+        var metadata = Metadata()
+        while metadata.pairs.count < 2_000 { metadata.add("k", "") }
+        var header = ByteBuffer()
+        header.writeRequestHead(
+            path: "pass.rpc.v1.Echo/ServerStream",
+            timeoutMicroseconds: 0,
+            metadata: metadata
+        )
+        let bytes = Array(header.readableBytesView)
+        var ended: Frame?
+        for number in 0..<200 as Range<UInt32> where ended == nil {
+            try raw.send(.request, [.message, .end], stream: 2 * number + 1, header: bytes)
+            ended = try raw.received().first
+        }
+        #expect(ended?.type == .response)
+        #expect(try ended?.status?.code == .resourceExhausted)
+        #expect(raw.connection.held < Self.budget)
+        try raw.close()
+        #expect(raw.connection.held == 0)
+    }
+
     @Test func theBudgetIsOneForAllEventLoops() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let loops = group.makeIterator().map { $0 }

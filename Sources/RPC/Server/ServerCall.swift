@@ -46,6 +46,8 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
     var sentBytes = 0
 
     private let isRequestEnded: Bool
+    /// What the metadata takes up for as long as the call lasts, in bytes, if that is much.
+    private let metadataBytes: Int
     /// `nil` once the handler has returned.
     private(set) var connection: ServerConnection?
     /// Why the call has ended on the wire; `nil` while it has not.
@@ -67,6 +69,7 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
         cutAt = incoming.cutAt
         startedAt = incoming.cutAt
         receivedBytes = incoming.first?.readableBytes ?? 0
+        metadataBytes = incoming.head.uncommonBytes
         context = CallContext(
             method: incoming.method.descriptor,
             peer: peer,
@@ -75,6 +78,7 @@ final class ServerCall: MessageReceiver, MessageSender, @unchecked Sendable {
             traceContext: incoming.head.traceContext,
             attempt: incoming.head.attempt
         )
+        if metadataBytes > 0 { countUnread() }
     }
 
     func nextTicket() -> UInt64 { lastTicket.wrappingAdd(1, ordering: .relaxed).newValue }
@@ -236,7 +240,8 @@ extension ServerCall {
 
     private func countUnread() {
         let waiting = isWaiting ? (first?.readableBytes ?? 0) + Limits.messageOverheadBytes : 0
-        let change = inbox.bytes + waiting - unreadBytes
+        let metadata = ending == nil && !isAnswered ? metadataBytes : 0
+        let change = inbox.bytes + waiting + metadata - unreadBytes
         guard change != 0 else { return }
         unreadBytes += change
         connection?.unreadChanged(by: change)
