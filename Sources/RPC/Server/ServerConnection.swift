@@ -129,7 +129,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         isReading = false
         // Handlers that this batch woke answer into the same flush.
         executor.drain()
-        if !writer.isEmpty { scheduleFlush() }
+        if !writer.isEmpty || !unflushedSlow.isEmpty { scheduleFlush() }
         account()
         rearm()
         context.fireChannelReadComplete()
