@@ -88,6 +88,14 @@ public enum Limits {
     /// milliseconds): keepalive notices a silent peer, this notices a vanished route under load.
     static let tcpUserTimeoutMilliseconds = 20_000
 
+    /// Silence on a connection without streams after which TCP itself asks whether the peer is still
+    /// there, in seconds: one that vanished without a word, as telephones do, must not take up a
+    /// place for ever; more often would wake telephones.
+    static let tcpKeepIdleSeconds = 300
+
+    /// Seconds from one such question to the next; the first without an answer is the last.
+    static let tcpKeepIntervalSeconds = 60
+
     /// Wait before the second attempt to connect.
     static let backoffFirst: Duration = .milliseconds(100)
 
