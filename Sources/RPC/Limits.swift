@@ -24,8 +24,9 @@ public enum Limits {
     /// Calls under way per connection unless the HELLO says other.
     public static let streamsDefault = 256
 
-    /// Tasks that wait for a next call on an event loop: one connection's streams, so that a burst
-    /// makes none anew. Each keeps 1 KiB, or what its handlers needed at most.
+    /// Tasks that wait for a next call on an event loop: one connection's streams, for a burst.
+    ///
+    /// Each keeps 1 KiB, or what its handlers needed at most.
     static let idleLanesMax = streamsDefault
 
     /// Initial credit in payload bytes, per stream and direction.
@@ -92,6 +93,14 @@ public enum Limits {
     /// milliseconds): keepalive notices a silent peer, this notices a vanished route under load.
     static let tcpUserTimeoutMilliseconds = 20_000
 
+    /// Silence on a connection without streams after which TCP itself asks whether the peer is still
+    /// there, in seconds: one that vanished without a word, as telephones do, must not take up a
+    /// place for ever; more often would wake telephones.
+    static let tcpKeepIdleSeconds = 300
+
+    /// Seconds from one such question to the next; the first without an answer is the last.
+    static let tcpKeepIntervalSeconds = 60
+
     /// Wait before the second attempt to connect.
     static let backoffFirst: Duration = .milliseconds(100)
 
@@ -149,6 +158,14 @@ public enum Limits {
     /// What a message that waits unread takes up beside its payload, in bytes: its place in the
     /// queue and the object around its memory.
     static let messageOverheadBytes = 64
+
+    /// Headers up to this size count as part of their call, which a connection's streams bound; the
+    /// metadata of longer ones counts as held.
+    static let headerBytesCommon = 1024
+
+    /// What a pair of metadata takes up beside its text, in bytes: at most its place in a list that
+    /// has grown, and the object around its value.
+    static let pairOverheadBytes = 80
 
     /// Bytes held by an event loop's connections that the server has not heard of yet: few enough
     /// for the budget, many enough that loops do not compete for its counter.

@@ -152,6 +152,74 @@ import Testing
         #expect(raw.connection.shared.budget.bytes == 0)
     }
 
+    /// A socket that takes nothing, and does not close until it is told to let go.
+    private final class LingeringSocket: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        var lingers = true
+
+        func flush(context: ChannelHandlerContext) {}
+
+        func close(
+            context: ChannelHandlerContext,
+            mode: CloseMode,
+            promise: EventLoopPromise<Void>?
+        ) {
+            if !lingers { context.close(mode: mode, promise: promise) }
+        }
+    }
+
+    @Test func whatIsCutCountsNoMoreThoughItsSocketLingers() throws {
+        let raw = try connect([EchoService()])
+        let socket = LingeringSocket()
+        try raw.channel.pipeline.syncOperations.addHandler(socket, position: .first)
+        let body = [UInt8](repeating: 7, count: 100_000)
+        for number in 0..<11 as Range<UInt32> {
+            let message = try EchoMessage(body: body).serializedBytes()
+            try raw.request(2 * number + 1, payload: message)
+        }
+        #expect(!raw.isClosed)
+        raw.connection.loop.report()
+        #expect(raw.connection.shared.budget.bytes == 0)
+        socket.lingers = false
+        try raw.close()
+    }
+
+    @Test func aConnectionThatClosesHoldsNothingThatItWillNotRead() throws {
+        let raw = try connect()
+        let socket = LingeringSocket()
+        try raw.channel.pipeline.syncOperations.addHandler(socket, position: .first)
+        var bytes = frame(2, flags: 3, stream: 2)
+        bytes.writeRepeatingByte(0, count: 2 * Self.budget)
+        try raw.send(bytes)
+        #expect(raw.connection.isClosing)
+        #expect(raw.connection.held < 1000)
+        socket.lingers = false
+        try raw.close()
+    }
+
+    @Test func longMetadataOfCallsAtWorkCounts() throws {
+        let raw = try connect([EndlessService()])
+        var metadata = Metadata()
+        while metadata.pairs.count < 2_000 { metadata.add("k", "") }
+        var header = ByteBuffer()
+        header.writeRequestHead(
+            path: "pass.rpc.v1.Echo/ServerStream",
+            timeoutMicroseconds: 0,
+            metadata: metadata
+        )
+        let bytes = Array(header.readableBytesView)
+        var ended: Frame?
+        for number in 0..<200 as Range<UInt32> where ended == nil {
+            try raw.send(.request, [.message, .end], stream: 2 * number + 1, header: bytes)
+            ended = try raw.received().first
+        }
+        #expect(ended?.type == .response)
+        #expect(try ended?.status?.code == .resourceExhausted)
+        #expect(raw.connection.held < Self.budget)
+        try raw.close()
+        #expect(raw.connection.held == 0)
+    }
+
     @Test func theBudgetIsOneForAllEventLoops() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let loops = group.makeIterator().map { $0 }

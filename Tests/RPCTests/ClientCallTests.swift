@@ -175,6 +175,19 @@ import Testing
         #expect(outcome.success != nil)
     }
 
+    @Test func aLastMessageWithoutItsFlagIsNotLostSilently() throws {
+        let server = try RawServer()
+        let outcome = server.start { client in
+            try await client.serverStream(EchoMethods.serverStream, EchoMessage()) { stream in
+                try await stream.reduce(into: 0) { count, _ in count += 1 }
+            }
+        }
+        #expect(try server.received().map(\.type) == [.request])
+        try server.send(.response, stream: 1, payload: [0x0a, 1, 9])
+        #expect(outcome.error?.code == .internal)
+        #expect(try server.received().map(\.type) == [.reset])
+    }
+
     @Test func leavingAStreamEarlyResetsIt() throws {
         let server = try RawServer()
         let outcome = server.start { client in

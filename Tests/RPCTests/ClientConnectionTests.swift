@@ -203,6 +203,21 @@ import Testing
         #expect(try !server.channel.isActive)
     }
 
+    @Test func aServerThatAsksAndDoesNotReadGetsNoAnswers() throws {
+        let server = try RawServer()
+        let outcome = server.startUnary()
+        _ = try server.received()
+        let channel = try server.channel
+        channel.isWritable = false
+        for _ in 0..<1_000 { try server.send(.ping, payload: [0, 0, 0, 0, 0, 0, 0, 1]) }
+        #expect(try server.received().isEmpty)
+        channel.isWritable = true
+        try server.send(.ping, payload: [0, 0, 0, 0, 0, 0, 0, 2])
+        #expect(try server.received().map(\.payload) == [ByteBuffer(integer: UInt64(2))])
+        try server.send(.response, .message, stream: 1)
+        #expect(outcome.success != nil)
+    }
+
     @Test func afterTheLastIdNoStreamOpens() {
         let now = NIODeadline.uptimeNanoseconds(0)
         var state = ClientConnectionState(

@@ -1,9 +1,10 @@
 import Logging
 import NIOCore
 import NIOPosix
-import RPC
 import Synchronization
 import Testing
+
+@testable import RPC
 
 /// Client and server together: what crosses both.
 @Suite struct EndToEndTests {
@@ -23,6 +24,42 @@ import Testing
             }
             #expect(sizes == Array(repeating: size, count: 4))
         }
+    }
+
+    @Test func bothEndsAskWhetherAnIdlePeerIsStillThere() async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let server = RPCServer(
+            services: [EchoService()],
+            configuration: RPCServerConfiguration(instance: "tcp", logger: silentLogger),
+            tls: nil,
+            group: group
+        )
+        let client = RPCClient(
+            target: RPCTarget(
+                name: "echo",
+                host: "127.0.0.1",
+                port: try await server.bind(host: "127.0.0.1", port: 0)
+            ),
+            configuration: RPCClientConfiguration(instance: "tcp", logger: silentLogger),
+            tls: nil,
+            group: group.next()
+        )
+        _ = try await EchoClient(client).unary(EchoMessage())
+        let loop = client.loops[0]
+        let own = try await loop.eventLoop.submit { loop.endpoints[0].ready?.channel }.get()
+        let channels = server.shared.connections.open.map(\.channel) + [try #require(own)]
+        #expect(channels.count == 2)
+        // Linux's `TCP_KEEPIDLE`.
+        let idle = ChannelOptions.Types.SocketOption(
+            level: .tcp,
+            name: NIOBSDSocket.Option(rawValue: 4)
+        )
+        for channel in channels {
+            #expect(try await channel.getOption(.socketOption(.so_keepalive)).get() == 1)
+            #expect(try await channel.getOption(idle).get() == 300)
+        }
+        await client.close()
+        await server.drain(within: .seconds(1))
     }
 
     @Test func anUnreadStreamHoldsUpNoOther() async throws {

@@ -51,6 +51,23 @@ import Testing
         }
     }
 
+    @Test func aSlowCallThatIsCancelledIsToldOfAtOnce() throws {
+        let raw = try RawConnection(
+            [StubbornService()],
+            configuration: RPCServerConfiguration(
+                instance: "raw",
+                slowCall: .zero,
+                logger: silentLogger
+            )
+        )
+        try raw.request(1)
+        let cancel = RPCError(.cancelled, "Never mind.").statusHeader()
+        try raw.send(.reset, stream: 1, header: cancel)
+        #expect(raw.connection.loop.slowCalls.all.map(\.code) == [.cancelled])
+        #expect(raw.connection.unflushedSlow.isEmpty)
+        try raw.close()
+    }
+
     @Test(arguments: [PeerIdentity.anonymous, .service("gateway")])
     func nobodyElseDoes(peer: PeerIdentity) async throws {
         try await withInProcessServer(

@@ -33,4 +33,17 @@ import Testing
         #expect(outcome.error?.isNotProcessed == true)
         #expect(try !server.received().contains { $0.type == .request })
     }
+
+    @Test func aRequestThatLeavesWithAClosingConnectionMayBeProcessed() throws {
+        let server = try RawServer()
+        _ = server.startUnary()
+        #expect(try server.received().count == 1)
+        // Closes in the turn in which REQUEST is written, before it is flushed.
+        let closing = server.loop.flatSubmit { [client = server.client] in client.loops[0].close() }
+        let outcome = server.startUnary()
+        #expect(try server.received().contains { $0.type == .request })
+        #expect(outcome.error?.code == .unavailable)
+        #expect(outcome.error?.isNotProcessed == false)
+        try closing.wait()
+    }
 }

@@ -151,6 +151,8 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             call?.breakOff(error)
         case .credit(let slot): calls[slot]?.gate.open()
         case .pong(let opaque):
+            // A server that does not read is not waiting for the answer, and could ask for ever.
+            guard channel.isWritable else { break }
             writer.writePing(opaque, isAnswer: true)
             scheduleFlush()
         case .drain:
@@ -265,6 +267,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
             channel.close(promise: nil)
         }
         guard let context else { return }
+        state.flushed()
         context.writeAndFlush(Self.wrapOutboundOut(writer.buffer)).whenComplete { _ in
             force.cancel()
             channel.close(promise: nil)

@@ -46,7 +46,8 @@ extension ClientConnection {
         guard state.canSend(call.slot) else { return false }
         // A caller that never suspends must meet the bound within one turn of the loop too.
         if writer.buffer.readableBytes >= Limits.unsentBytesHigh { flush() }
-        guard channel.isWritable else { return false }
+        // A socket that turns out to be closed has ended the call within the flush.
+        guard channel.isWritable, calls[call.slot] === call else { return false }
         let bytes = try writer.write(
             .message,
             .message,

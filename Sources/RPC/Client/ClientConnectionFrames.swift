@@ -112,6 +112,9 @@ extension ClientConnectionState {
                 guard error != nil || hasMessage || state.streams[slot].serverStreams else {
                     return state.fault(slot, .internal, "An answer without its message.")
                 }
+                guard error != nil || hasMessage || frame.payload.readableBytes == 0 else {
+                    return state.fault(slot, .internal, "A payload without the MESSAGE flag.")
+                }
                 state.close(slot)
                 return .ended(slot, error, error == nil && hasMessage ? frame.payload : nil)
             } catch {

@@ -66,6 +66,9 @@ struct TooManyConnections: Error {}
 extension ClientBootstrap {
     fileprivate func tcpOptions() -> ClientBootstrap {
         channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(tcpKeepIdle, value: .init(Limits.tcpKeepIdleSeconds))
+            .channelOption(tcpKeepInterval, value: .init(Limits.tcpKeepIntervalSeconds))
             .channelOption(tcpUserTimeout, value: .init(Limits.tcpUserTimeoutMilliseconds))
             .channelOption(.writeBufferWaterMark, value: writeMarks)
     }
@@ -74,16 +77,22 @@ extension ClientBootstrap {
 extension ServerBootstrap {
     func childTCPOptions() -> ServerBootstrap {
         childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(tcpKeepIdle, value: .init(Limits.tcpKeepIdleSeconds))
+            .childChannelOption(tcpKeepInterval, value: .init(Limits.tcpKeepIntervalSeconds))
             .childChannelOption(tcpUserTimeout, value: .init(Limits.tcpUserTimeoutMilliseconds))
             .childChannelOption(.writeBufferWaterMark, value: writeMarks)
     }
 }
 
-/// Linux's `TCP_USER_TIMEOUT` has no name in NIO.
-private let tcpUserTimeout = ChannelOptions.Types.SocketOption(
-    level: .tcp,
-    name: NIOBSDSocket.Option(rawValue: 18)
-)
+// Linux's `TCP_KEEPIDLE`, `TCP_KEEPINTVL` and `TCP_USER_TIMEOUT` have no names in NIO.
+private let tcpKeepIdle = linuxTCPOption(4)
+private let tcpKeepInterval = linuxTCPOption(5)
+private let tcpUserTimeout = linuxTCPOption(18)
+
+private func linuxTCPOption(_ number: CInt) -> ChannelOptions.Types.SocketOption {
+    ChannelOptions.Types.SocketOption(level: .tcp, name: NIOBSDSocket.Option(rawValue: number))
+}
 
 let writeMarks = ChannelOptions.Types.WriteBufferWaterMark(
     low: Limits.unsentBytesLow,

@@ -45,6 +45,8 @@ final class ServerCall: CallFacts, MessageReceiver, MessageSender, @unchecked Se
     var sentBytes = 0
 
     private let isRequestEnded: Bool
+    /// What the metadata takes up for as long as the call lasts, in bytes, if that is much.
+    private let metadataBytes: Int
     /// `nil` once the handler has returned.
     private(set) var connection: ServerConnection?
     /// Why the call has ended on the wire; `nil` while it has not.
@@ -54,7 +56,12 @@ final class ServerCall: CallFacts, MessageReceiver, MessageSender, @unchecked Se
     private(set) var unreadBytes = 0
     private let lastTicket = Atomic<UInt64>(0)
 
-    init(_ connection: ServerConnection, slot: Int, _ incoming: consuming IncomingCall, peer: PeerIdentity) {
+    init(
+        _ connection: ServerConnection,
+        slot: Int,
+        _ incoming: consuming IncomingCall,
+        peer: PeerIdentity
+    ) {
         eventLoop = connection.eventLoop
         self.connection = connection
         self.slot = slot
@@ -66,6 +73,7 @@ final class ServerCall: CallFacts, MessageReceiver, MessageSender, @unchecked Se
         cutAt = incoming.cutAt
         startedAt = incoming.cutAt
         receivedBytes = incoming.first?.readableBytes ?? 0
+        metadataBytes = incoming.metadataBytes
         super.init(
             descriptor: incoming.method.descriptor,
             peer: peer,
@@ -74,6 +82,7 @@ final class ServerCall: CallFacts, MessageReceiver, MessageSender, @unchecked Se
             traceContext: incoming.traceContext,
             attempt: incoming.attempt
         )
+        if metadataBytes > 0 { countUnread() }
     }
 
     /// What the handler knows of the call.
@@ -228,7 +237,8 @@ extension ServerCall {
 
     private func countUnread() {
         let waiting = isWaiting ? (first?.readableBytes ?? 0) + Limits.messageOverheadBytes : 0
-        let change = inbox.bytes + waiting - unreadBytes
+        let metadata = isOpen ? metadataBytes : 0
+        let change = inbox.bytes + waiting + metadata - unreadBytes
         guard change != 0 else { return }
         unreadBytes += change
         connection?.unreadChanged(by: change)

@@ -32,6 +32,8 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     var unreadBytes = 0
     /// In the channel's own buffer, when it was last asked.
     var unsentBytes = 0
+    /// Whether that buffer is given up: it counts no more, though TLS may need a moment to close.
+    var isCut = false
     /// Written since it was asked.
     var writtenUnasked = 0
     /// Slow calls whose answers are not flushed yet.
@@ -129,7 +131,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
         isReading = false
         // Handlers that this batch woke answer into the same flush.
         loop.lanes.executor.drain()
-        if !writer.isEmpty { scheduleFlush() }
+        if !writer.isEmpty || !unflushedSlow.isEmpty { scheduleFlush() }
         account()
         rearm()
         context.fireChannelReadComplete()
@@ -214,8 +216,7 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// draining, answers have until the drain's own limit.
     func closeAfterFlush() {
         guard !isClosing else { return }
-        isClosing = true
-        timer.cancel()
+        endReading()
         let channel = channel
         let linger = eventLoop.now + TimeAmount(Limits.closeLinger)
         let isDraining = state.drainLimit != .distantFuture
@@ -234,9 +235,16 @@ final class ServerConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func closeNow() {
         guard !isClosing else { return }
+        endReading()
+        channel.close(promise: nil)
+    }
+
+    /// The connection closes: nothing is due on it, and what came and is not decoded never will be.
+    func endReading() {
         isClosing = true
         timer.cancel()
-        channel.close(promise: nil)
+        input = FrameInput(payloadBytesMax: 0)
+        account()
     }
 
     /// Cancels all handlers: nobody hears their answers any more.

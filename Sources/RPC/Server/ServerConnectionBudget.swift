@@ -37,7 +37,7 @@ extension ServerConnection {
 
     private func askUnsent() {
         writtenUnasked = 0
-        guard channel.isActive else { return unsentBytes = 0 }
+        guard channel.isActive, !isCut else { return unsentBytes = 0 }
         unsentBytes = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
@@ -73,10 +73,10 @@ extension ServerConnection {
         case .unsent:
             // What was handed to the socket cannot be taken back, and GOAWAY would wait behind it.
             abandon(RPCError(.cancelled, "The caller does not read its answers."))
-            isClosing = true
-            timer.cancel()
+            isCut = true
+            endReading()
             channel.close(promise: nil)
-            unsentBytes = 0
+            askUnsent()
         }
         scheduleFlush()
         account()

@@ -209,6 +209,7 @@ struct ServerConnectionState {
                 metadata: head.metadata,
                 traceContext: head.traceContext,
                 attempt: head.attempt,
+                metadataBytes: head.uncommonBytes,
                 first: hasMessage ? frame.payload : nil,
                 isEnded: isEnded,
                 deadline: deadline == .distantFuture ? nil : deadline,
@@ -292,6 +293,8 @@ struct IncomingCall {
     /// 25 bytes of W3C trace context, or none.
     let traceContext: [UInt8]
     let attempt: UInt32
+    /// What the header takes beyond what most calls send, in bytes; 0 for most.
+    let metadataBytes: Int
     /// The message that came with REQUEST.
     let first: ByteBuffer?
     /// Whether no message follows.

@@ -43,6 +43,12 @@ extension RequestHead {
             ?? ByteBuffer()
     }
 
+    /// What the metadata takes up in memory, if the header is longer than most.
+    var uncommonBytes: Int {
+        guard header.readableBytes > Limits.headerBytesCommon else { return 0 }
+        return header.readableBytes + metadata.pairs.count * Limits.pairOverheadBytes
+    }
+
     private mutating func decode(_ raw: UnsafeRawBufferPointer) throws(DecodingFault) {
         var reader = WireReader(raw)
         while let field = try reader.nextField() {
