@@ -19,6 +19,21 @@ final class ServerLoop: @unchecked Sendable {
         /// Whether calls that waited are being started: one that ends at once must not start the
         /// next from within itself, or a long queue would need a deep stack.
         var isStarting = false
+
+        /// A call is over.
+        ///
+        /// - Returns: Whether it leaves room for those that wait.
+        mutating func ended(_ call: ServerCall, now: NIODeadline) -> Bool {
+            calls += 1
+            if call.ending != nil { errors += 1 }
+            guard call.hasBegun else { return false }
+            atWork -= 1
+            guard call.method.isLimited else { return false }
+            // A caller that gave up cut the time short, so that it tells nothing.
+            let hasTime = call.ending?.code != .cancelled
+            admission.ended(after: hasTime ? now - call.startedAt : nil, now: now)
+            return admission.waitingCount > 0
+        }
     }
 
     let eventLoop: any EventLoop
@@ -83,16 +98,7 @@ final class ServerLoop: @unchecked Sendable {
     /// begin.
     func ended(_ call: ServerCall) {
         let method = call.method.number
-        loads[method].calls += 1
-        if call.ending != nil { loads[method].errors += 1 }
-        guard call.hasBegun else { return }
-        loads[method].atWork -= 1
-        guard call.method.isLimited else { return }
-        let now = call.answeredAt ?? eventLoop.now
-        // A caller that gave up cut the time short, so that it tells nothing.
-        let hasTime = call.ending?.code != .cancelled
-        loads[method].admission.ended(after: hasTime ? now - call.startedAt : nil, now: now)
-        if loads[method].admission.waitingCount > 0 { beginWaiting(method) }
+        if loads[method].ended(call, now: call.answeredAt ?? eventLoop.now) { beginWaiting(method) }
     }
 
     private func beginWaiting(_ method: Int) {
