@@ -95,6 +95,7 @@ let package = Package(
         .executable(name: "rpc-echo", targets: ["rpc-echo"]),
         .executable(name: "rpc-bench", targets: ["rpc-bench"]),
         .executable(name: "rpc-conformance", targets: ["rpc-conformance"]),
+        .executable(name: "alerts-bench", targets: ["alerts-bench"]),
         .executable(name: "pe", targets: ["pe"]),
         .executable(name: "loadtest", targets: ["loadtest"]),
         .executable(name: "protoc-gen-pass", targets: ["protoc-gen-pass"]),
@@ -204,6 +205,10 @@ let package = Package(
         executable(
             "rpc-bench",
             ["RPC", "TLS", nioCore, nioPosix, nioTLS, logging, argumentParser, histogram]
+        ),
+        executable(
+            "alerts-bench",
+            ["Offers", "Contracts", "RPC", "Storage", "ServiceKit", argumentParser]
         ),
         executable(
             "pe",

@@ -110,7 +110,7 @@ struct ActionStore: Sendable {
             .map(ActionRow.init)
     }
 
-    private static func insert(_ row: ActionRow, in transaction: Transaction) throws {
+    static func insert(_ row: ActionRow, in transaction: Transaction) throws {
         let marks = row.values.map { _ in "?" }.joined(separator: ", ")
         try transaction.execute(
             "INSERT INTO action (\(ActionRow.columns)) VALUES (\(marks))",

@@ -44,5 +44,17 @@ public enum ActionsSchema {
             CREATE INDEX work_by_day ON work (young_person_id, day);
             """
         ),
+        // The action that each application counts as: at most one for a young person and an offer.
+        Migration(
+            "applications",
+            """
+            CREATE TABLE application_action (
+                young_person_id TEXT NOT NULL,
+                offer_id TEXT NOT NULL,
+                action_id TEXT NOT NULL REFERENCES action (id),
+                PRIMARY KEY (young_person_id, offer_id)
+            );
+            """
+        ),
     ]
 }

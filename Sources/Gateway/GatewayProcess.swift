@@ -63,7 +63,8 @@ public enum GatewayProcess {
         let passedOn = [
             ("accounts", AccountsMethods.service), ("messaging", MessagingMethods.service),
             ("agenda", AgendaMethods.service), ("actions", ActionsMethods.service),
-            ("offers", OffersMethods.service),
+            ("offers", OffersMethods.service), ("offers", AlertsMethods.service),
+            ("offers", PursuitsMethods.service),
         ]
         return own
             + passedOn.map { service, descriptor in

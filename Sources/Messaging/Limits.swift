@@ -23,4 +23,19 @@ enum Limits {
     static let purgeBatchesMax = 2_000
     /// How often old notices are looked for; listing leaves them out to the millisecond anyway.
     static let purgeInterval = Duration.seconds(3_600)
+
+    /// Offers that a search finds in a row are told together: an import takes some seconds.
+    static let gatherDelay = Duration.seconds(30)
+    /// The least time between two notices of one saved search.
+    static let searchNoticeInterval = Duration.seconds(3_600)
+    /// After so long a young person who followed an offer's link is asked whether they applied.
+    static let questionDelay = Duration.seconds(3_600)
+    /// Postponed notices given out in one transaction.
+    static let postponedBatch = 200
+    /// How long the clock of postponed notices sleeps at most; shorter than any is postponed.
+    static let postponedSleepMax = Duration.seconds(10)
+    /// The wait after a failure.
+    static let postponedRetryDelay = Duration.seconds(5)
+    /// Characters of an offer's title in a notice.
+    static let titleMax = 80
 }

@@ -7,6 +7,7 @@ import Storage
 /// of its own, so that senders get their turn in between.
 struct NoticePurge: Sendable {
     let notices: NoticeStore
+    var postponed: PostponedNotices { PostponedNotices(database: notices.database) }
     let now: @Sendable () -> Timestamp
     let sleep: @Sendable (Duration) async throws -> Void
     let report: @Sendable (any Error) -> Void
@@ -24,7 +25,10 @@ struct NoticePurge: Sendable {
         }
     }
 
-    /// Removes all that is too old now, up to `Limits.purgeBatchesMax` batches; answers how many.
+    /// Removes all that is too old now, up to `Limits.purgeBatchesMax` batches; answers how many
+    /// notices.
+    ///
+    /// What is left of postponed notices goes with them: it kept the same from being told twice.
     func pass() async throws -> Int {
         var removed = 0
         for _ in 0..<Limits.purgeBatchesMax {
@@ -32,6 +36,10 @@ struct NoticePurge: Sendable {
             let batch = try await notices.purge(at: now())
             removed += batch
             guard batch == Limits.purgeBatch else { break }
+        }
+        for _ in 0..<Limits.purgeBatchesMax {
+            try Task.checkCancellation()
+            guard try await postponed.purge(at: now()) == Limits.purgeBatch else { break }
         }
         return removed
     }

@@ -156,7 +156,7 @@ struct NoticeStore: Sendable {
 
 extension NoticeStore {
     /// The time of the oldest notices still shown.
-    private static func oldest(at now: Timestamp) -> Timestamp { now - Limits.noticeAge }
+    static func oldest(at now: Timestamp) -> Timestamp { now - Limits.noticeAge }
 
     private static func nextSequence(
         of personID: String,

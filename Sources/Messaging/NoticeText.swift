@@ -5,6 +5,7 @@ import Storage
 /// The one line of a notice, in French.
 ///
 /// It holds names, days and times, never what anyone wrote: a notice may appear on a locked screen.
+/// The name that a young person gave their own search is theirs to show.
 enum NoticeText {
     /// To a young person.
     static let messageFromCounsellor = "Nouveau message de votre conseiller"
@@ -15,6 +16,37 @@ enum NoticeText {
     static func message(from member: Caseload.Member) -> String {
         let name = "\(member.firstName) \(member.lastName)"
         return "Nouveau message \(startsWithVowel(name) ? "d’" : "de ")\(name)"
+    }
+
+    /// To a young person: "3 nouvelles offres pour « Vente à Lyon »".
+    static func offersFound(_ count: Int64, by search: String) -> String {
+        let offers = count == 1 ? "1 nouvelle offre" : "\(count) nouvelles offres"
+        return "\(offers) pour \(quoted(search))"
+    }
+
+    /// To a young person: "Avez-vous postulé à « Vendeuse » ?".
+    static func hasApplied(to title: String) -> String {
+        let isLong = title.count > Limits.titleMax
+        let shown = isLong ? title.prefix(Limits.titleMax) + "…" : title[...]
+        return "Avez-vous postulé à \(quoted(shown))\u{A0}?"
+    }
+
+    /// To a young person.
+    static func suggested(isOffer: Bool) -> String {
+        "Votre conseiller vous suggère une \(isOffer ? "offre" : "recherche")"
+    }
+
+    /// To a counsellor: "Inès Petit a accepté une suggestion".
+    static func suggestionAnswered(isAccepted: Bool, by member: Caseload.Member?) -> String {
+        guard let member else {
+            return "Une suggestion a été \(isAccepted ? "acceptée" : "déclinée")"
+        }
+        let answer = isAccepted ? "accepté" : "décliné"
+        return "\(member.firstName) \(member.lastName) a \(answer) une suggestion"
+    }
+
+    private static func quoted(_ text: some StringProtocol) -> String {
+        "«\u{A0}\(text)\u{A0}»"
     }
 
     /// To a young person: "Rendez-vous ajouté le mardi 24 novembre à 14:30".

@@ -6,7 +6,9 @@ public import Storage
 /// Migrations are frozen: a change is a new one at the end.
 public enum MessagingSchema {
     /// Everything from an empty file to the present tables, the copy of the caseloads first.
-    public static let migrations = [Caseload.migration, conversations, notices]
+    public static let migrations = [
+        Caseload.migration, conversations, notices, postponed,
+    ]
 
     /// `side` is 1 for the young person and 2 for the counsellor, as in the API's `Side`.
     ///
@@ -98,6 +100,29 @@ public enum MessagingSchema {
         CREATE UNIQUE INDEX notice_by_change ON notice (source, source_sequence, person_id);
         CREATE INDEX notice_by_time ON notice (time_ms);
         CREATE INDEX notice_unseen ON notice (person_id, sequence) WHERE seen = 0;
+        """
+    )
+
+    /// Notices that are told later, several things in one.
+    ///
+    /// `count` is what is not told yet, 0 if nothing waits. `last_change` is the last entry of
+    /// offers' feed that is counted, so that none is counted twice.
+    private static let postponed = Migration(
+        "postponed-notices",
+        """
+        CREATE TABLE postponed_notice (
+            person_id TEXT NOT NULL,
+            kind BIGINT NOT NULL,
+            subject_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            count BIGINT NOT NULL CHECK (count >= 0),
+            due_ms BIGINT NOT NULL,
+            told_ms BIGINT NOT NULL,
+            last_change BIGINT NOT NULL,
+            PRIMARY KEY (person_id, kind, subject_id)
+        );
+        CREATE INDEX postponed_due ON postponed_notice (due_ms) WHERE count > 0;
+        CREATE INDEX postponed_told ON postponed_notice (told_ms) WHERE count = 0;
         """
     )
 }

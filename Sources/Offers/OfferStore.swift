@@ -33,16 +33,20 @@ struct OfferStore: Sendable {
         }
     }
 
-    /// Stores offers and what the index holds of them, all in one transaction.
+    /// Stores offers, what the index holds of them and which are new, all in one transaction.
     func save(_ drafts: [Draft]) async throws -> Outcome {
         try await database.write { transaction in
             let analyzer = TextAnalyzer()
             var outcome = Outcome()
             var changes: [OfferIndex.WordChange] = []
+            var arrived: [String] = []
             for draft in drafts {
+                let created = outcome.created
                 try Self.save(draft, analyzer, &outcome, &changes, in: transaction)
+                if outcome.created > created { arrived.append(draft.parsed.id) }
             }
             try OfferIndex.apply(changes, in: transaction)
+            try OfferArrivals.add(arrived, in: transaction)
             return outcome
         }
     }

@@ -1,11 +1,40 @@
+import Logging
 import RPC
 public import ServiceKit
+import ServiceLifecycle
 
 /// The offers service as a process runs it.
 public enum OffersProcess {
-    /// Builds the service on the process's own database.
+    /// The services on the process's own database, and the matcher of saved searches.
     public static func parts(_ environment: ServiceEnvironment) -> ServiceParts {
-        let service = OffersService(database: environment.database, now: environment.now)
-        return ServiceParts(services: [service])
+        let offers = OffersService(database: environment.database, now: environment.now)
+        return ServiceParts(
+            services: [offers, AlertsService(beside: offers), PursuitsService(beside: offers)],
+            background: [MatcherService(offers: offers, logger: environment.logger)]
+        )
+    }
+}
+
+/// Compares new offers with the saved searches until the process stops.
+private struct MatcherService: Service {
+    let offers: OffersService
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            // Comparing would hold up an event loop.
+            await withTaskExecutorPreference(globalConcurrentExecutor) {
+                var matcher = AlertMatcher(beside: offers)
+                await matcher.run(
+                    sleep: { try await Task.sleep(for: $0) },
+                    report: { error in
+                        logger.error(
+                            "New offers could not be compared with the saved searches; will try again.",
+                            metadata: ["error": "\(error)"]
+                        )
+                    }
+                )
+            }
+        }
     }
 }

@@ -4,7 +4,9 @@ public import Storage
 /// The tables of the offers service.
 public enum OffersSchema {
     /// Its migrations, in order; frozen once released.
-    public static let migrations: [Migration] = [Caseload.migration, offers, people, communes]
+    public static let migrations: [Migration] = [
+        Caseload.migration, offers, people, communes, alerts, pursuits,
+    ]
 
     /// What is known of offers, and the search index, which can be made anew from it.
     ///

@@ -13,7 +13,8 @@ import Testing
                 "passemploi.accounts.v1.Accounts", "passemploi.actions.v1.Actions",
                 "passemploi.agenda.v1.Agenda", "passemploi.feed.v1.Feed",
                 "passemploi.gateway.v1.Home", "passemploi.gateway.v1.Live",
-                "passemploi.messaging.v1.Messaging", "passemploi.offers.v1.Offers",
+                "passemploi.messaging.v1.Messaging", "passemploi.offers.v1.Alerts",
+                "passemploi.offers.v1.Offers", "passemploi.offers.v1.Pursuits",
             ]
         )
     }

@@ -27,6 +27,8 @@ final class Backend: Sendable {
         "agenda": AgendaMethods.service, "actions": ActionsMethods.service,
         "offers": OffersMethods.service,
     ]
+    /// What a service answers beside its first.
+    static let furtherDescriptors = [AlertsMethods.service, PursuitsMethods.service]
     static let down = RPCError(.unavailable, "Nobody is there.")
 
     private let state: Mutex<State>
@@ -85,7 +87,7 @@ final class Backend: Sendable {
 
     /// The five services, for one server.
     var services: [any RPCService] {
-        Self.descriptors.values.map { descriptor in
+        (Self.descriptors.values + Self.furtherDescriptors).map { descriptor in
             ForwardedService(descriptor, methods: descriptor.methods.map(method))
         }
     }

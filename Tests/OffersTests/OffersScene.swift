@@ -109,7 +109,8 @@ func withOffers<Result>(_ body: (OffersScene) async throws -> Result) async thro
     }
 }
 
-private func follow(_ database: Database) async throws {
+/// Brings the caseload into the copy of `database`.
+func follow(_ database: Database) async throws {
     let structure = Structure(id: "structure", name: "S", timeZone: "Europe/Paris")
     let followers = [
         (OffersScene.youngPerson, OffersScene.counsellor),

@@ -13,6 +13,9 @@ extension ProcessTests {
         private static let appointment = "0190b6e0-0000-7000-8000-0000000000e1"
         private static let action = "0190b6e0-0000-7000-8000-0000000000e2"
 
+        private static let search = "0190b6e0-0000-7000-8000-0000000000e3"
+        private static let suggestion = "0190b6e0-0000-7000-8000-0000000000e4"
+
         /// How a method is pointed at what belongs to the first young person.
         private enum Target {
             /// A request about their data: strangers are refused.
@@ -56,6 +59,20 @@ extension ProcessTests {
             "Actions/ListActions": .theirs("{\(id)}"),
             "Actions/GetWeek": .theirs("{\(id)}"),
             "Actions/ListWeeks": .callersOwn("{}"),
+            "Alerts/SaveSearch": .callersOwn("{}"),
+            "Alerts/ChangeSearch": .theirs(#"{"id":"\#(search)",\#(namedSearch)}"#),
+            "Alerts/DeleteSearch": .callersOwn(#"{"id":"\#(search)"}"#),
+            "Alerts/ListSearches": .theirs("{\(id)}"),
+            "Alerts/ListFoundOffers": .theirs(#"{"searchId":"\#(search)"}"#),
+            "Alerts/Suggest": .theirs(suggesting("0190b6e0-0000-7000-8000-0000000000eb")),
+            "Alerts/AnswerSuggestion": .theirs(#"{"id":"\#(suggestion)","accepted":true}"#),
+            "Alerts/ListSuggestions": .theirs("{\(id)}"),
+            "Pursuits/RecordStep": .callersOwn(
+                #"{"offerId":"france-travail:900DEM0","step":"OFFER_SEEN"}"#
+            ),
+            "Pursuits/AnswerQuestion": .callersOwn(#"{"offerId":"france-travail:900DEM0"}"#),
+            "Pursuits/ListPursuits": .theirs("{\(id)}"),
+            "Pursuits/SetSharing": .callersOwn(#"{"shared":true}"#),
             "Offers/ApplyToOffer": .callersOwn("{}"),
             "Offers/ListApplications": .theirs("{\(id)}"),
             "Offers/AddFavourite": .callersOwn("{}"),
@@ -76,6 +93,14 @@ extension ProcessTests {
         private static func assignment(_ id: String) -> String {
             #"{"assignments":[{"id":"\#(id)","youngPersonId":"\#(person)"}],"#
                 + #""content":{"catalogueId":"salon-forum"}}"#
+        }
+
+        private static let namedSearch =
+            #""search":{"name":"Vente","criteria":{"words":"vendeur"}}"#
+
+        private static func suggesting(_ id: String) -> String {
+            #"{"targets":[{"id":"\#(id)","youngPersonId":"\#(person)"}],"#
+                + #""content":{\#(namedSearch)}}"#
         }
 
         /// Someone signed in at the gateway.
@@ -120,6 +145,19 @@ extension ProcessTests {
                     client,
                     "Actions/AssignAction",
                     Self.assignment(Self.action),
+                    owners[0]
+                )
+
+                _ = try await call(
+                    client,
+                    "Alerts/SaveSearch",
+                    #"{"id":"\#(Self.search)",\#(Self.namedSearch)}"#,
+                    owners[1]
+                )
+                _ = try await call(
+                    client,
+                    "Alerts/Suggest",
+                    Self.suggesting(Self.suggestion),
                     owners[0]
                 )
 
@@ -172,6 +210,7 @@ extension ProcessTests {
                     let answer = try await outcome(client, name, json, stranger)
                     #expect(!answer.text.contains(Self.appointment), "\(name) shows an appointment")
                     #expect(!answer.text.contains(Self.action), "\(name) shows an action")
+                    #expect(!answer.text.contains(Self.search), "\(name) shows a search")
                     if method.roles.contains(stranger.role) {
                         #expect(answer.code != .permissionDenied, "\(name) by \(stranger.role)")
                     } else {

@@ -13,7 +13,9 @@
 #include "passemploi/feed/v1/feed.pb-c.h"
 #include "passemploi/gateway/v1/gateway.pb-c.h"
 #include "passemploi/messaging/v1/messaging.pb-c.h"
+#include "passemploi/offers/v1/alerts.pb-c.h"
 #include "passemploi/offers/v1/offers.pb-c.h"
+#include "passemploi/offers/v1/pursuits.pb-c.h"
 
 /* The serialised FileDescriptorProto of each file of the schema, imports first. */
 size_t CContracts_file_count(void);
@@ -503,6 +505,136 @@ passemploi_messaging_v1_NoticesSeen(void) {
 }
 
 static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_NamedSearch(void) {
+    return &passemploi__offers__v1__named_search__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SavedSearch(void) {
+    return &passemploi__offers__v1__saved_search__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SaveSearchRequest(void) {
+    return &passemploi__offers__v1__save_search_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ChangeSearchRequest(void) {
+    return &passemploi__offers__v1__change_search_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_DeleteSearchRequest(void) {
+    return &passemploi__offers__v1__delete_search_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_DeleteSearchResponse(void) {
+    return &passemploi__offers__v1__delete_search_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListSearchesRequest(void) {
+    return &passemploi__offers__v1__list_searches_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListSearchesResponse(void) {
+    return &passemploi__offers__v1__list_searches_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListFoundOffersRequest(void) {
+    return &passemploi__offers__v1__list_found_offers_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListFoundOffersResponse(void) {
+    return &passemploi__offers__v1__list_found_offers_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_FoundOffer(void) {
+    return &passemploi__offers__v1__found_offer__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SuggestionContent(void) {
+    return &passemploi__offers__v1__suggestion_content__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_Suggestion(void) {
+    return &passemploi__offers__v1__suggestion__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SuggestionTarget(void) {
+    return &passemploi__offers__v1__suggestion_target__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SuggestRequest(void) {
+    return &passemploi__offers__v1__suggest_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SuggestResponse(void) {
+    return &passemploi__offers__v1__suggest_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_AnswerSuggestionRequest(void) {
+    return &passemploi__offers__v1__answer_suggestion_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListSuggestionsRequest(void) {
+    return &passemploi__offers__v1__list_suggestions_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListSuggestionsResponse(void) {
+    return &passemploi__offers__v1__list_suggestions_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_FoundList(void) {
+    return &passemploi__offers__v1__found_list__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_FoundMark(void) {
+    return &passemploi__offers__v1__found_mark__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SearchSaved(void) {
+    return &passemploi__offers__v1__search_saved__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SearchDeleted(void) {
+    return &passemploi__offers__v1__search_deleted__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_OffersFound(void) {
+    return &passemploi__offers__v1__offers_found__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SuggestionMade(void) {
+    return &passemploi__offers__v1__suggestion_made__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SuggestionAnswered(void) {
+    return &passemploi__offers__v1__suggestion_answered__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
 passemploi_offers_v1_OfferPlace(void) {
     return &passemploi__offers__v1__offer_place__descriptor;
 }
@@ -660,4 +792,59 @@ passemploi_offers_v1_FavouriteRemoved(void) {
 static inline const ProtobufCMessageDescriptor *
 passemploi_offers_v1_OfferApplied(void) {
     return &passemploi__offers__v1__offer_applied__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_DatedStep(void) {
+    return &passemploi__offers__v1__dated_step__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_Pursuit(void) {
+    return &passemploi__offers__v1__pursuit__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_RecordStepRequest(void) {
+    return &passemploi__offers__v1__record_step_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_AnswerQuestionRequest(void) {
+    return &passemploi__offers__v1__answer_question_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListPursuitsRequest(void) {
+    return &passemploi__offers__v1__list_pursuits_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListPursuitsResponse(void) {
+    return &passemploi__offers__v1__list_pursuits_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SetSharingRequest(void) {
+    return &passemploi__offers__v1__set_sharing_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SetSharingResponse(void) {
+    return &passemploi__offers__v1__set_sharing_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_PursuitChanged(void) {
+    return &passemploi__offers__v1__pursuit_changed__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ApplicationMade(void) {
+    return &passemploi__offers__v1__application_made__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SharingChanged(void) {
+    return &passemploi__offers__v1__sharing_changed__descriptor;
 }

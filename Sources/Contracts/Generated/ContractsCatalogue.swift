@@ -14,7 +14,9 @@ public enum ContractsCatalogue {
         HomeMethods.service,
         LiveMethods.service,
         MessagingMethods.service,
+        AlertsMethods.service,
         OffersMethods.service,
+        PursuitsMethods.service,
     ]
 
     /// The messages, by file and in the order of their file.
@@ -25,7 +27,9 @@ public enum ContractsCatalogue {
         feedMessages,
         gatewayMessages,
         messagingMessages,
+        alertsMessages,
         offersMessages,
+        pursuitsMessages,
     ].flatMap { $0 }
 
     /// The message with this full name; `nil` if there is none.
@@ -150,6 +154,35 @@ public enum ContractsCatalogue {
         NoticesSeen.self,
     ]
 
+    private static let alertsMessages: [any ProtobufMessage.Type] = [
+        NamedSearch.self,
+        SavedSearch.self,
+        SaveSearchRequest.self,
+        ChangeSearchRequest.self,
+        DeleteSearchRequest.self,
+        DeleteSearchResponse.self,
+        ListSearchesRequest.self,
+        ListSearchesResponse.self,
+        ListFoundOffersRequest.self,
+        ListFoundOffersResponse.self,
+        FoundOffer.self,
+        SuggestionContent.self,
+        Suggestion.self,
+        SuggestionTarget.self,
+        SuggestRequest.self,
+        SuggestResponse.self,
+        AnswerSuggestionRequest.self,
+        ListSuggestionsRequest.self,
+        ListSuggestionsResponse.self,
+        FoundList.self,
+        FoundMark.self,
+        SearchSaved.self,
+        SearchDeleted.self,
+        OffersFound.self,
+        SuggestionMade.self,
+        SuggestionAnswered.self,
+    ]
+
     private static let offersMessages: [any ProtobufMessage.Type] = [
         OfferPlace.self,
         GeoPoint.self,
@@ -183,6 +216,20 @@ public enum ContractsCatalogue {
         FavouriteAdded.self,
         FavouriteRemoved.self,
         OfferApplied.self,
+    ]
+
+    private static let pursuitsMessages: [any ProtobufMessage.Type] = [
+        DatedStep.self,
+        Pursuit.self,
+        RecordStepRequest.self,
+        AnswerQuestionRequest.self,
+        ListPursuitsRequest.self,
+        ListPursuitsResponse.self,
+        SetSharingRequest.self,
+        SetSharingResponse.self,
+        PursuitChanged.self,
+        ApplicationMade.self,
+        SharingChanged.self,
     ]
 }
 

@@ -54,6 +54,14 @@ public enum NoticeKind: ProtobufEnum {
     case appointmentCancelled
     case appointmentReminder
     case actionAssigned
+    /// A saved search found new offers.
+    case offersFound
+    /// A counsellor suggested an offer or a search.
+    case suggestionReceived
+    /// A young person accepted or declined a suggestion.
+    case suggestionReplied
+    /// "Have you applied?"
+    case appliedQuestioned
     /// A number that this version of the schema does not know.
     case unrecognized(Int32)
 
@@ -66,6 +74,10 @@ public enum NoticeKind: ProtobufEnum {
         .appointmentCancelled,
         .appointmentReminder,
         .actionAssigned,
+        .offersFound,
+        .suggestionReceived,
+        .suggestionReplied,
+        .appliedQuestioned,
     ]
 
     public init(rawValue: Int32) {
@@ -77,6 +89,10 @@ public enum NoticeKind: ProtobufEnum {
         case 4: self = .appointmentCancelled
         case 5: self = .appointmentReminder
         case 6: self = .actionAssigned
+        case 7: self = .offersFound
+        case 8: self = .suggestionReceived
+        case 9: self = .suggestionReplied
+        case 10: self = .appliedQuestioned
         default: self = .unrecognized(rawValue)
         }
     }
@@ -90,6 +106,10 @@ public enum NoticeKind: ProtobufEnum {
         case .appointmentCancelled: 4
         case .appointmentReminder: 5
         case .actionAssigned: 6
+        case .offersFound: 7
+        case .suggestionReceived: 8
+        case .suggestionReplied: 9
+        case .appliedQuestioned: 10
         case .unrecognized(let number): number
         }
     }
@@ -103,6 +123,10 @@ public enum NoticeKind: ProtobufEnum {
         case .appointmentCancelled: "APPOINTMENT_CANCELLED"
         case .appointmentReminder: "APPOINTMENT_REMINDER"
         case .actionAssigned: "ACTION_ASSIGNED"
+        case .offersFound: "OFFERS_FOUND"
+        case .suggestionReceived: "SUGGESTION_RECEIVED"
+        case .suggestionReplied: "SUGGESTION_REPLIED"
+        case .appliedQuestioned: "APPLIED_QUESTIONED"
         case .unrecognized(let number): String(number)
         }
     }

@@ -236,13 +236,14 @@ public struct ListConversationsResponse: ProtobufMessage {
     }
 }
 
-/// Something a person should know. Never contains what anyone wrote.
+/// Something a person should know. Never contains what anyone wrote, but for the name that they
+/// themselves gave a saved search.
 public struct Notice: ProtobufMessage {
     /// Position in this person's notices, rising.
     public var sequence: UInt64 = 0
     public var kind: NoticeKind = NoticeKind()
     public var timeMs: Int64 = 0
-    /// The message, appointment or action it is about.
+    /// The message, appointment, action, saved search, suggestion or offer it is about.
     public var subjectID: String = ""
     public var youngPersonID: String = ""
     public var seen: Bool = false

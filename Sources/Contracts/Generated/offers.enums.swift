@@ -388,8 +388,11 @@ public enum ApplicationState: ProtobufEnum {
     case unspecified
     /// The link was handed out.
     case linkFollowed
-    /// The message to the company is kept and waits to be passed on.
+    /// The message to the company is kept and waits to be passed on, or for an answer.
     case messageWaiting
+    /// The company wants to meet the young person.
+    case messageAccepted
+    case messageRefused
     /// A number that this version of the schema does not know.
     case unrecognized(Int32)
 
@@ -398,6 +401,8 @@ public enum ApplicationState: ProtobufEnum {
         .unspecified,
         .linkFollowed,
         .messageWaiting,
+        .messageAccepted,
+        .messageRefused,
     ]
 
     public init(rawValue: Int32) {
@@ -405,6 +410,8 @@ public enum ApplicationState: ProtobufEnum {
         case 0: self = .unspecified
         case 1: self = .linkFollowed
         case 2: self = .messageWaiting
+        case 3: self = .messageAccepted
+        case 4: self = .messageRefused
         default: self = .unrecognized(rawValue)
         }
     }
@@ -414,6 +421,8 @@ public enum ApplicationState: ProtobufEnum {
         case .unspecified: 0
         case .linkFollowed: 1
         case .messageWaiting: 2
+        case .messageAccepted: 3
+        case .messageRefused: 4
         case .unrecognized(let number): number
         }
     }
@@ -423,6 +432,8 @@ public enum ApplicationState: ProtobufEnum {
         case .unspecified: "APPLICATION_STATE_UNSPECIFIED"
         case .linkFollowed: "LINK_FOLLOWED"
         case .messageWaiting: "MESSAGE_WAITING"
+        case .messageAccepted: "MESSAGE_ACCEPTED"
+        case .messageRefused: "MESSAGE_REFUSED"
         case .unrecognized(let number): String(number)
         }
     }

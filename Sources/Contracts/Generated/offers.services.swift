@@ -78,8 +78,8 @@ public enum OffersMethods {
         timeout: .milliseconds(5000)
     )
 
-    /// Lists a young person's applications, latest first: their own, or one of the calling
-    /// counsellor's young people's.
+    /// Lists a young person's applications, latest first: their own, or, if they share, one of the
+    /// calling counsellor's young people's.
     public static let listApplications = Method<ListApplicationsRequest, ListApplicationsResponse>(
         service: "passemploi.offers.v1.Offers",
         name: "ListApplications",
@@ -112,7 +112,8 @@ public enum OffersMethods {
         timeout: .milliseconds(5000)
     )
 
-    /// Lists a young person's saved offers, latest first.
+    /// Lists a young person's saved offers, latest first: their own, or, if they share, one of the
+    /// calling counsellor's young people's.
     public static let listFavourites = Method<ListFavouritesRequest, ListFavouritesResponse>(
         service: "passemploi.offers.v1.Offers",
         name: "ListFavourites",
@@ -244,8 +245,8 @@ public struct OffersClient: Sendable {
         )
     }
 
-    /// Lists a young person's applications, latest first: their own, or one of the calling
-    /// counsellor's young people's.
+    /// Lists a young person's applications, latest first: their own, or, if they share, one of the
+    /// calling counsellor's young people's.
     public func listApplications(
         _ request: ListApplicationsRequest,
         options: CallOptions = CallOptions()
@@ -281,7 +282,8 @@ public struct OffersClient: Sendable {
         )
     }
 
-    /// Lists a young person's saved offers, latest first.
+    /// Lists a young person's saved offers, latest first: their own, or, if they share, one of the
+    /// calling counsellor's young people's.
     public func listFavourites(
         _ request: ListFavouritesRequest,
         options: CallOptions = CallOptions()
@@ -355,8 +357,8 @@ public protocol OffersServer: RPCService {
         _ call: CallContext
     ) async throws -> Application
 
-    /// Lists a young person's applications, latest first: their own, or one of the calling
-    /// counsellor's young people's.
+    /// Lists a young person's applications, latest first: their own, or, if they share, one of the
+    /// calling counsellor's young people's.
     func listApplications(
         _ request: ListApplicationsRequest,
         _ call: CallContext
@@ -374,7 +376,8 @@ public protocol OffersServer: RPCService {
         _ call: CallContext
     ) async throws -> RemoveFavouriteResponse
 
-    /// Lists a young person's saved offers, latest first.
+    /// Lists a young person's saved offers, latest first: their own, or, if they share, one of the
+    /// calling counsellor's young people's.
     func listFavourites(
         _ request: ListFavouritesRequest,
         _ call: CallContext

@@ -52,9 +52,19 @@ struct ApplicationStore: Sendable {
             try transaction.append(
                 OfferApplied(application: told),
                 youngPersonID: draft.youngPersonID,
-                counsellorID: member.counsellorID,
+                counsellorID: try Sharing.counsellor(of: member, in: transaction),
                 at: now
             )
+            let today = try member.today(now)
+            try PursuitStore.change(draft.offerID, of: member, at: now, in: transaction) { row in
+                if application.state == .messageWaiting {
+                    // Writing to the company is how one applies for an immersion.
+                    row.make(.applied, on: today)
+                } else if row.question == .unspecified, row[.applied] == nil {
+                    // Where the link leads is not seen here: the young person is asked, once.
+                    row.question = .questionOpen
+                }
+            }
             return application
         }
     }
@@ -67,7 +77,8 @@ struct ApplicationStore: Sendable {
         limit: Int
     ) async throws -> [Application] {
         try await database.read { reader in
-            _ = try Caseload.member(personID, for: caller, in: reader)
+            let member = try Caseload.member(personID, for: caller, in: reader)
+            guard try Sharing.isOpen(member, to: caller, in: reader) else { return [] }
             let start = after ?? .latest
             return try reader.rows(
                 """
@@ -78,6 +89,30 @@ struct ApplicationStore: Sendable {
                 [.text(personID), .integer(start.ms), .text(start.id), SQLValue(limit)]
             ).map(Self.application)
         }
+    }
+
+    /// Keeps what a company answered to the messages about an offer; `unspecified`: nothing yet.
+    static func setAnswer(
+        _ answer: CompanyAnswer,
+        to pursuit: PursuitRow,
+        in transaction: Transaction
+    ) throws {
+        let state: ApplicationState =
+            switch answer {
+            case .companyAccepted: .messageAccepted
+            case .companyRefused: .messageRefused
+            case .unspecified, .unrecognized: .messageWaiting
+            }
+        try transaction.execute(
+            """
+            UPDATE application SET state = ?
+            WHERE young_person_id = ? AND offer_id = ? AND state <> ?
+            """,
+            [
+                SQLValue(state.rawValue), .text(pursuit.youngPersonID), .text(pursuit.offerID),
+                SQLValue(ApplicationState.linkFollowed.rawValue),
+            ]
+        )
     }
 
     /// By link or by message, as the offer has it.
@@ -112,11 +147,11 @@ struct ApplicationStore: Sendable {
         let last = try queries.row(
             """
             SELECT MAX(applied_ms) AS applied_ms FROM application
-            WHERE young_person_id = ? AND company = ? AND state = ?
+            WHERE young_person_id = ? AND company = ? AND state <> ?
             """,
             [
                 .text(member.youngPersonID), .text(company),
-                SQLValue(ApplicationState.messageWaiting.rawValue),
+                SQLValue(ApplicationState.linkFollowed.rawValue),
             ]
         )?.optionalTimestamp("applied_ms")
         guard let last, now < last + wait else { return }

@@ -2101,7 +2101,7 @@ const ProtobufCEnumDescriptor passemploi__messaging__v1__side__descriptor =
   passemploi__messaging__v1__side__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue passemploi__messaging__v1__notice_kind__enum_values_by_number[7] =
+static const ProtobufCEnumValue passemploi__messaging__v1__notice_kind__enum_values_by_number[11] =
 {
   { "NOTICE_KIND_UNSPECIFIED", "PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__NOTICE_KIND_UNSPECIFIED", 0 },
   { "MESSAGE_RECEIVED", "PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__MESSAGE_RECEIVED", 1 },
@@ -2110,19 +2110,27 @@ static const ProtobufCEnumValue passemploi__messaging__v1__notice_kind__enum_val
   { "APPOINTMENT_CANCELLED", "PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__APPOINTMENT_CANCELLED", 4 },
   { "APPOINTMENT_REMINDER", "PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__APPOINTMENT_REMINDER", 5 },
   { "ACTION_ASSIGNED", "PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__ACTION_ASSIGNED", 6 },
+  { "OFFERS_FOUND", "PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__OFFERS_FOUND", 7 },
+  { "SUGGESTION_RECEIVED", "PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__SUGGESTION_RECEIVED", 8 },
+  { "SUGGESTION_REPLIED", "PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__SUGGESTION_REPLIED", 9 },
+  { "APPLIED_QUESTIONED", "PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__APPLIED_QUESTIONED", 10 },
 };
 static const ProtobufCIntRange passemploi__messaging__v1__notice_kind__value_ranges[] = {
-{0, 0},{0, 7}
+{0, 0},{0, 11}
 };
-static const ProtobufCEnumValueIndex passemploi__messaging__v1__notice_kind__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex passemploi__messaging__v1__notice_kind__enum_values_by_name[11] =
 {
   { "ACTION_ASSIGNED", 6 },
+  { "APPLIED_QUESTIONED", 10 },
   { "APPOINTMENT_BOOKED", 2 },
   { "APPOINTMENT_CANCELLED", 4 },
   { "APPOINTMENT_MOVED", 3 },
   { "APPOINTMENT_REMINDER", 5 },
   { "MESSAGE_RECEIVED", 1 },
   { "NOTICE_KIND_UNSPECIFIED", 0 },
+  { "OFFERS_FOUND", 7 },
+  { "SUGGESTION_RECEIVED", 8 },
+  { "SUGGESTION_REPLIED", 9 },
 };
 const ProtobufCEnumDescriptor passemploi__messaging__v1__notice_kind__descriptor =
 {
@@ -2131,9 +2139,9 @@ const ProtobufCEnumDescriptor passemploi__messaging__v1__notice_kind__descriptor
   "NoticeKind",
   "Passemploi__Messaging__V1__NoticeKind",
   "passemploi.messaging.v1",
-  7,
+  11,
   passemploi__messaging__v1__notice_kind__enum_values_by_number,
-  7,
+  11,
   passemploi__messaging__v1__notice_kind__enum_values_by_name,
   1,
   passemploi__messaging__v1__notice_kind__value_ranges,

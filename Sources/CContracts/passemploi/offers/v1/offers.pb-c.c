@@ -3890,19 +3890,23 @@ const ProtobufCEnumDescriptor passemploi__offers__v1__search_order__descriptor =
   passemploi__offers__v1__search_order__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue passemploi__offers__v1__application_state__enum_values_by_number[3] =
+static const ProtobufCEnumValue passemploi__offers__v1__application_state__enum_values_by_number[5] =
 {
   { "APPLICATION_STATE_UNSPECIFIED", "PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__APPLICATION_STATE_UNSPECIFIED", 0 },
   { "LINK_FOLLOWED", "PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__LINK_FOLLOWED", 1 },
   { "MESSAGE_WAITING", "PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__MESSAGE_WAITING", 2 },
+  { "MESSAGE_ACCEPTED", "PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__MESSAGE_ACCEPTED", 3 },
+  { "MESSAGE_REFUSED", "PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__MESSAGE_REFUSED", 4 },
 };
 static const ProtobufCIntRange passemploi__offers__v1__application_state__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex passemploi__offers__v1__application_state__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex passemploi__offers__v1__application_state__enum_values_by_name[5] =
 {
   { "APPLICATION_STATE_UNSPECIFIED", 0 },
   { "LINK_FOLLOWED", 1 },
+  { "MESSAGE_ACCEPTED", 3 },
+  { "MESSAGE_REFUSED", 4 },
   { "MESSAGE_WAITING", 2 },
 };
 const ProtobufCEnumDescriptor passemploi__offers__v1__application_state__descriptor =
@@ -3912,9 +3916,9 @@ const ProtobufCEnumDescriptor passemploi__offers__v1__application_state__descrip
   "ApplicationState",
   "Passemploi__Offers__V1__ApplicationState",
   "passemploi.offers.v1",
-  3,
+  5,
   passemploi__offers__v1__application_state__enum_values_by_number,
-  3,
+  5,
   passemploi__offers__v1__application_state__enum_values_by_name,
   1,
   passemploi__offers__v1__application_state__value_ranges,

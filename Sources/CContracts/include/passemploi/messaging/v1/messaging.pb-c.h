@@ -55,7 +55,23 @@ typedef enum _Passemploi__Messaging__V1__NoticeKind {
   PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__APPOINTMENT_MOVED = 3,
   PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__APPOINTMENT_CANCELLED = 4,
   PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__APPOINTMENT_REMINDER = 5,
-  PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__ACTION_ASSIGNED = 6
+  PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__ACTION_ASSIGNED = 6,
+  /*
+   * A saved search found new offers.
+   */
+  PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__OFFERS_FOUND = 7,
+  /*
+   * A counsellor suggested an offer or a search.
+   */
+  PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__SUGGESTION_RECEIVED = 8,
+  /*
+   * A young person accepted or declined a suggestion.
+   */
+  PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__SUGGESTION_REPLIED = 9,
+  /*
+   * "Have you applied?"
+   */
+  PASSEMPLOI__MESSAGING__V1__NOTICE_KIND__APPLIED_QUESTIONED = 10
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PASSEMPLOI__MESSAGING__V1__NOTICE_KIND)
 } Passemploi__Messaging__V1__NoticeKind;
 
@@ -259,7 +275,8 @@ struct  Passemploi__Messaging__V1__ListConversationsResponse
 
 
 /*
- * Something a person should know. Never contains what anyone wrote.
+ * Something a person should know. Never contains what anyone wrote, but for the name that they
+ * themselves gave a saved search.
  */
 struct  Passemploi__Messaging__V1__Notice
 {
@@ -271,7 +288,7 @@ struct  Passemploi__Messaging__V1__Notice
   Passemploi__Messaging__V1__NoticeKind kind;
   int64_t time_ms;
   /*
-   * The message, appointment or action it is about.
+   * The message, appointment, action, saved search, suggestion or offer it is about.
    */
   char *subject_id;
   char *young_person_id;

@@ -134,9 +134,14 @@ typedef enum _Passemploi__Offers__V1__ApplicationState {
    */
   PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__LINK_FOLLOWED = 1,
   /*
-   * The message to the company is kept and waits to be passed on.
+   * The message to the company is kept and waits to be passed on, or for an answer.
    */
-  PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__MESSAGE_WAITING = 2
+  PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__MESSAGE_WAITING = 2,
+  /*
+   * The company wants to meet the young person.
+   */
+  PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__MESSAGE_ACCEPTED = 3,
+  PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__MESSAGE_REFUSED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PASSEMPLOI__OFFERS__V1__APPLICATION_STATE)
 } Passemploi__Offers__V1__ApplicationState;
 
