@@ -97,6 +97,7 @@ let package = Package(
         .executable(name: "rpc-conformance", targets: ["rpc-conformance"]),
         .executable(name: "alerts-bench", targets: ["alerts-bench"]),
         .executable(name: "pe", targets: ["pe"]),
+        .executable(name: "search-bench", targets: ["search-bench"]),
         .executable(name: "loadtest", targets: ["loadtest"]),
         .executable(name: "protoc-gen-pass", targets: ["protoc-gen-pass"]),
     ],
@@ -123,6 +124,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CDescriptor", dependencies: ["CProtobufC"], cSettings: generatedC),
+        .target(name: "CReference", exclude: ["trades.txt", "communes.txt"]),
         .target(name: "CWire", dependencies: ["CProtobufC", "CDescriptor"], cSettings: generatedC),
         .target(
             name: "CContracts",
@@ -167,12 +169,15 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        // Public lists: trades and communes.
+        .target(name: "Reference", dependencies: ["CReference"], swiftSettings: swiftSettings),
+
         // One domain each.
         domain("Accounts", ["COpenSSL"]),
         domain("Messaging"),
         domain("Agenda"),
         domain("Actions"),
-        domain("Offers", ["CStemmer"]),
+        domain("Offers", ["CStemmer", "Reference"]),
         .target(
             name: "Gateway",
             dependencies: [
@@ -220,6 +225,10 @@ let package = Package(
         executable(
             "loadtest",
             ["LoadTest", "ClientKit", "Contracts", "RPC", nioCore, nioPosix, argumentParser]
+        ),
+        executable(
+            "search-bench",
+            ["Offers", "Contracts", "RPC", "Storage", argumentParser, histogram]
         ),
         executable("protoc-gen-pass", ["CProtobufC", "CDescriptor"]),
 

@@ -35,7 +35,7 @@ enum OfferLimits {
     /// Characters of a search's words.
     static let wordsMax = 200
     /// Words of a search that are looked up; what follows is ignored.
-    static let tokensMax = 40
+    static let tokensMax = 16
     /// ROME codes of a search.
     static let romesMax = 100
     /// Characters of a place.

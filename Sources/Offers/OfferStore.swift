@@ -5,6 +5,7 @@ import Storage
 /// The only reader and writer of the `offer` table.
 struct OfferStore: Sendable {
     let database: Database
+    let index: SearchIndex
 
     /// An offer ready to be stored.
     struct Draft: Sendable {
@@ -12,6 +13,9 @@ struct OfferStore: Sendable {
         /// Tells whether the stored offer is the same.
         let contentHash: Int64
         let document: OfferDocument
+
+        /// Whether its source has withdrawn it: searches find it no more.
+        var isClosed: Bool { parsed.offer.summary?.closed ?? false }
     }
 
     /// What storing offers did.
@@ -35,75 +39,85 @@ struct OfferStore: Sendable {
 
     /// Stores offers, what the index holds of them and which are new, all in one transaction.
     func save(_ drafts: [Draft]) async throws -> Outcome {
-        try await database.write { transaction in
-            let analyzer = TextAnalyzer()
-            var outcome = Outcome()
-            var changes: [OfferIndex.WordChange] = []
-            var arrived: [String] = []
-            for draft in drafts {
-                let created = outcome.created
-                try Self.save(draft, analyzer, &outcome, &changes, in: transaction)
-                if outcome.created > created { arrived.append(draft.parsed.id) }
-            }
-            try OfferIndex.apply(changes, in: transaction)
-            try OfferArrivals.add(arrived, in: transaction)
-            return outcome
+        // Whatever was stored before must be in memory before what is stored now.
+        _ = try await index.segments()
+        var builder = SegmentBuilder()
+        let open = drafts.filter { !$0.isClosed }
+        for draft in open { builder.add(draft.document) }
+        let segment = open.isEmpty ? [] : builder.bytes()
+        let (outcome, change) = try await database.write { transaction in
+            try Self.save(drafts, segment, openCount: open.count, in: transaction)
         }
+        index.publish(change)
+        try await index.tidy()
+        return outcome
     }
 
+    /// Stores `drafts`; `segment` holds those that are open, in their order.
     private static func save(
-        _ draft: Draft,
-        _ analyzer: borrowing TextAnalyzer,
-        _ outcome: inout Outcome,
-        _ changes: inout [OfferIndex.WordChange],
+        _ drafts: [Draft],
+        _ segment: [UInt8],
+        openCount: Int,
         in transaction: Transaction
-    ) throws {
-        let stored = try transaction.row(
-            "SELECT doc, content_hash, closed, detail FROM offer WHERE id = ?",
-            [.text(draft.parsed.id)]
-        )
-        // Another import may have stored the same since the batch was looked up.
-        guard try stored?.int("content_hash") != draft.contentHash else {
-            outcome.same += 1
-            return
-        }
-        let summary = draft.parsed.offer.summary ?? OfferSummary()
-        var doc: Int64?
-        if let stored {
-            outcome.changed += 1
-            if try !stored.bool("closed") {
-                let old = try Offer(serializedBytes: stored.blob("detail"))
-                let number = try stored.int("doc")
-                let removed = OfferDocument(old, analyzer)
-                changes.append(.init(doc: number, isRemoval: true, document: removed))
-                // The document keeps its number unless its time of publication moved.
-                if !summary.closed,
-                    OfferIndex.isDocument(number, publishedMs: summary.publishedMs)
-                {
-                    doc = number
-                } else {
-                    try OfferIndex.dropDocument(number, in: transaction)
-                }
+    ) throws -> (Outcome, SearchIndex.Change) {
+        var outcome = Outcome()
+        var change = SearchIndex.Change()
+        var arrived: [String] = []
+        let firstDoc = try SegmentStore.nextDoc(in: transaction)
+        var nextDoc = firstDoc
+        for draft in drafts {
+            let doc = draft.isClosed ? 0 : nextDoc
+            if !draft.isClosed { nextDoc += 1 }
+            let stored = try transaction.row(
+                "SELECT doc, content_hash, closed FROM offer WHERE id = ?",
+                [.text(draft.parsed.id)]
+            )
+            // Another import may have stored the same since the batch was looked up.
+            if try stored?.int("content_hash") == draft.contentHash {
+                outcome.same += 1
+                if doc > 0 { change.gone.append(doc) }
+                continue
             }
-        } else {
-            outcome.created += 1
+            if let stored {
+                outcome.changed += 1
+                let old = UInt32(truncatingIfNeeded: try stored.int("doc"))
+                if old > 0 { change.gone.append(old) }
+            } else {
+                outcome.created += 1
+                arrived.append(draft.parsed.id)
+            }
+            try store(draft, doc: doc, in: transaction)
         }
-        if summary.closed {
-            doc = 0
-        } else {
-            let number = try OfferIndex.storeDocument(summary, as: doc, in: transaction)
-            changes.append(.init(doc: number, isRemoval: false, document: draft.document))
-            doc = number
+        try OfferArrivals.add(arrived, in: transaction)
+        for doc in change.gone {
+            try transaction.execute(
+                "DELETE FROM offer_document WHERE doc = ?",
+                [.integer(Int64(doc))]
+            )
+            try SegmentStore.drop(doc, in: transaction)
         }
-        try store(draft, doc: doc ?? 0, in: transaction)
+        if openCount > 0 {
+            try SegmentStore.add(segment, firstDoc: firstDoc, count: openCount, in: transaction)
+            change.segment = (firstDoc, segment)
+        }
+        return (outcome, change)
     }
 
     private static func store(
         _ draft: Draft,
-        doc: Int64,
+        doc: UInt32,
         in transaction: Transaction
     ) throws {
         let offer = draft.parsed.offer
+        if doc > 0 {
+            try transaction.execute(
+                "INSERT INTO offer_document (doc, summary) VALUES (?, ?)",
+                [
+                    .integer(Int64(doc)),
+                    .blob(try (offer.summary ?? OfferSummary()).serializedBytes()),
+                ]
+            )
+        }
         try transaction.execute(
             """
             INSERT INTO offer (id, doc, source, siret, content_hash, closed, detail)
@@ -113,7 +127,7 @@ struct OfferStore: Sendable {
                 closed = excluded.closed, detail = excluded.detail
             """,
             [
-                .text(draft.parsed.id), .integer(doc),
+                .text(draft.parsed.id), .integer(Int64(doc)),
                 .integer(Int64(offer.summary?.source.rawValue ?? 0)), .text(draft.parsed.siret),
                 .integer(draft.contentHash), SQLValue(offer.summary?.closed ?? false),
                 .blob(try offer.serializedBytes()),

@@ -5,12 +5,16 @@ import ServiceLifecycle
 
 /// The offers service as a process runs it.
 public enum OffersProcess {
-    /// The services on the process's own database, and the matcher of saved searches.
+    /// The services on the process's own database, what keeps their index complete, and the matcher
+    /// of saved searches.
     public static func parts(_ environment: ServiceEnvironment) -> ServiceParts {
         let offers = OffersService(database: environment.database, now: environment.now)
         return ServiceParts(
             services: [offers, AlertsService(beside: offers), PursuitsService(beside: offers)],
-            background: [MatcherService(offers: offers, logger: environment.logger)]
+            background: [
+                IndexKeeper(offers: offers.offers, logger: environment.logger),
+                MatcherService(offers: offers, logger: environment.logger),
+            ]
         )
     }
 }
@@ -34,6 +38,41 @@ private struct MatcherService: Service {
                         )
                     }
                 )
+            }
+        }
+    }
+}
+
+/// Reads the index at start, before the first search asks for it, and indexes what waits.
+struct IndexKeeper: Service {
+    let offers: OfferStore
+    let logger: Logger
+
+    private static let pauseAfterFailure = Duration.seconds(10)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            // Analysing texts would hold up an event loop.
+            await withTaskExecutorPreference(globalConcurrentExecutor) {
+                _ = TradeNames.shared
+                await indexAll()
+            }
+        }
+        try await gracefulShutdown()
+    }
+
+    private func indexAll() async {
+        while !Task.isCancelled {
+            do {
+                guard try await offers.indexWaiting() else { return }
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.error(
+                    "Offers could not be indexed; will try again.",
+                    metadata: ["error": "\(error)"]
+                )
+                try? await Task.sleep(for: Self.pauseAfterFailure)
             }
         }
     }

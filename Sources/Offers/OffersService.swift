@@ -16,7 +16,7 @@ public struct OffersService: OffersServer {
 
     /// Serves what is in `database`, which holds the tables of `OffersSchema`.
     public init(database: Database, now: @escaping @Sendable () -> Timestamp) {
-        offers = OfferStore(database: database)
+        offers = OfferStore(database: database, index: SearchIndex(database: database))
         favourites = FavouriteStore(database: database)
         applications = ApplicationStore(database: database)
         communes = CommuneDirectory(store: CommuneStore(database: database))

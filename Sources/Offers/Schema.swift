@@ -5,7 +5,7 @@ public import Storage
 public enum OffersSchema {
     /// Its migrations, in order; frozen once released.
     public static let migrations: [Migration] = [
-        Caseload.migration, offers, people, communes, alerts, pursuits,
+        Caseload.migration, offers, people, communes, alerts, pursuits, searchIndex,
     ]
 
     /// What is known of offers, and the search index, which can be made anew from it.
@@ -75,6 +75,31 @@ public enum OffersSchema {
             population BIGINT NOT NULL CHECK (population >= 0),
             PRIMARY KEY (insee, postal_code)
         );
+        """
+    )
+
+    /// The search index of `Sources/Offers/Search/Index`, in the place of one of SQLite's own.
+    ///
+    /// An offer with `doc` 0 that is not closed waits to be indexed: all of them do after this step.
+    private static let searchIndex = Migration(
+        "search-index",
+        """
+        DROP TABLE offer_words;
+        DROP TABLE offer_document;
+        CREATE TABLE offer_document (
+            doc INTEGER PRIMARY KEY,
+            summary BLOB NOT NULL
+        );
+        CREATE TABLE search_segment (
+            first_doc BIGINT PRIMARY KEY,
+            last_doc BIGINT NOT NULL,
+            data BLOB NOT NULL
+        );
+        CREATE TABLE search_gone (
+            doc BIGINT PRIMARY KEY
+        );
+        UPDATE offer SET doc = 0;
+        CREATE INDEX offer_unindexed ON offer (id) WHERE doc = 0 AND closed = 0;
         """
     )
 }

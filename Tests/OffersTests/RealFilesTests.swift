@@ -51,10 +51,10 @@ struct RealFilesTests {
                 from: .franceTravail
             )
             let counts = try await scene.database.read { reader in
-                let row = try reader.row(
-                    "SELECT COUNT(*) AS all_count, COUNT(latitude) AS placed FROM offer_document"
-                )
-                return (try row?.int("all_count") ?? 0, try row?.int("placed") ?? 0)
+                let summaries = try reader.rows("SELECT summary FROM offer_document").map {
+                    try OfferSummary(serializedBytes: $0.blob("summary"))
+                }
+                return (summaries.count, summaries.count { $0.place?.point != nil })
             }
             // 1,267 have a commune, 3 more have coordinates alone.
             #expect(counts.0 == 1_500)

@@ -650,6 +650,11 @@ passemploi_offers_v1_OfferSummary(void) {
 }
 
 static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_MatchReason(void) {
+    return &passemploi__offers__v1__match_reason__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
 passemploi_offers_v1_Offer(void) {
     return &passemploi__offers__v1__offer__descriptor;
 }
@@ -692,6 +697,41 @@ passemploi_offers_v1_SearchOffersRequest(void) {
 static inline const ProtobufCMessageDescriptor *
 passemploi_offers_v1_SearchOffersResponse(void) {
     return &passemploi__offers__v1__search_offers_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_UnderstoodWords(void) {
+    return &passemploi__offers__v1__understood_words__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_WordCorrection(void) {
+    return &passemploi__offers__v1__word_correction__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_OfferFacets(void) {
+    return &passemploi__offers__v1__offer_facets__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_FacetCount(void) {
+    return &passemploi__offers__v1__facet_count__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_CompleteSearchRequest(void) {
+    return &passemploi__offers__v1__complete_search_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_CompleteSearchResponse(void) {
+    return &passemploi__offers__v1__complete_search_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SearchCompletion(void) {
+    return &passemploi__offers__v1__search_completion__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *

@@ -71,6 +71,7 @@ extension OfferSummary {
             self.distanceM = reader.scalar(11)
         }
         self.closed = reader.bool(12)
+        self.reasons = try reader.messages(13)
     }
 
     public func write(to writer: MessageWriter) throws(EncodingFault) {
@@ -90,6 +91,26 @@ extension OfferSummary {
             writer.scalar(11, value)
         }
         writer.bool(12, self.closed)
+        try writer.messages(13, self.reasons)
+    }
+}
+
+extension MatchReason {
+    public static var fullName: String { "passemploi.offers.v1.MatchReason" }
+
+    public static var descriptor: MessageDescriptor {
+        // Safety: the accessor yields the address of a constant.
+        unsafe MessageDescriptor(passemploi_offers_v1_MatchReason())
+    }
+
+    public init(reading reader: MessageReader) throws(DecodingFault) {
+        self.kind = reader.enumeration(0)
+        self.text = try reader.string(1)
+    }
+
+    public func write(to writer: MessageWriter) throws(EncodingFault) {
+        writer.enumeration(0, self.kind)
+        try writer.string(1, self.text)
     }
 }
 
@@ -279,6 +300,7 @@ extension SearchOffersRequest {
         self.order = reader.enumeration(9)
         self.limit = reader.scalar(10)
         self.cursor = try reader.string(11)
+        self.wordsOnly = reader.bool(12)
     }
 
     public func write(to writer: MessageWriter) throws(EncodingFault) {
@@ -294,6 +316,7 @@ extension SearchOffersRequest {
         writer.enumeration(9, self.order)
         writer.scalar(10, self.limit)
         try writer.string(11, self.cursor)
+        writer.bool(12, self.wordsOnly)
     }
 }
 
@@ -311,6 +334,8 @@ extension SearchOffersResponse {
         self.totalIsLowerBound = reader.bool(2)
         self.next = try reader.string(3)
         self.place = try reader.message(4)
+        self.understood = try reader.message(5)
+        self.facets = try reader.message(6)
     }
 
     public func write(to writer: MessageWriter) throws(EncodingFault) {
@@ -319,6 +344,157 @@ extension SearchOffersResponse {
         writer.bool(2, self.totalIsLowerBound)
         try writer.string(3, self.next)
         try writer.message(4, self.place)
+        try writer.message(5, self.understood)
+        try writer.message(6, self.facets)
+    }
+}
+
+extension UnderstoodWords {
+    public static var fullName: String { "passemploi.offers.v1.UnderstoodWords" }
+
+    public static var descriptor: MessageDescriptor {
+        // Safety: the accessor yields the address of a constant.
+        unsafe MessageDescriptor(passemploi_offers_v1_UnderstoodWords())
+    }
+
+    public init(reading reader: MessageReader) throws(DecodingFault) {
+        self.words = try reader.string(0)
+        self.place = try reader.message(1)
+        self.radiusKm = reader.scalar(2)
+        self.kinds = reader.enumerations(3)
+        self.contracts = reader.enumerations(4)
+        self.workingTimes = reader.enumerations(5)
+        self.corrections = try reader.messages(6)
+    }
+
+    public func write(to writer: MessageWriter) throws(EncodingFault) {
+        try writer.string(0, self.words)
+        try writer.message(1, self.place)
+        writer.scalar(2, self.radiusKm)
+        try writer.enumerations(3, self.kinds)
+        try writer.enumerations(4, self.contracts)
+        try writer.enumerations(5, self.workingTimes)
+        try writer.messages(6, self.corrections)
+    }
+}
+
+extension WordCorrection {
+    public static var fullName: String { "passemploi.offers.v1.WordCorrection" }
+
+    public static var descriptor: MessageDescriptor {
+        // Safety: the accessor yields the address of a constant.
+        unsafe MessageDescriptor(passemploi_offers_v1_WordCorrection())
+    }
+
+    public init(reading reader: MessageReader) throws(DecodingFault) {
+        self.typed = try reader.string(0)
+        self.taken = try reader.string(1)
+    }
+
+    public func write(to writer: MessageWriter) throws(EncodingFault) {
+        try writer.string(0, self.typed)
+        try writer.string(1, self.taken)
+    }
+}
+
+extension OfferFacets {
+    public static var fullName: String { "passemploi.offers.v1.OfferFacets" }
+
+    public static var descriptor: MessageDescriptor {
+        // Safety: the accessor yields the address of a constant.
+        unsafe MessageDescriptor(passemploi_offers_v1_OfferFacets())
+    }
+
+    public init(reading reader: MessageReader) throws(DecodingFault) {
+        self.kinds = try reader.messages(0)
+        self.contracts = try reader.messages(1)
+        self.experiences = try reader.messages(2)
+        self.workingTimes = try reader.messages(3)
+        self.publishedWithinDays = try reader.messages(4)
+    }
+
+    public func write(to writer: MessageWriter) throws(EncodingFault) {
+        try writer.messages(0, self.kinds)
+        try writer.messages(1, self.contracts)
+        try writer.messages(2, self.experiences)
+        try writer.messages(3, self.workingTimes)
+        try writer.messages(4, self.publishedWithinDays)
+    }
+}
+
+extension FacetCount {
+    public static var fullName: String { "passemploi.offers.v1.FacetCount" }
+
+    public static var descriptor: MessageDescriptor {
+        // Safety: the accessor yields the address of a constant.
+        unsafe MessageDescriptor(passemploi_offers_v1_FacetCount())
+    }
+
+    public init(reading reader: MessageReader) throws(DecodingFault) {
+        self.value = reader.scalar(0)
+        self.count = reader.scalar(1)
+    }
+
+    public func write(to writer: MessageWriter) throws(EncodingFault) {
+        writer.scalar(0, self.value)
+        writer.scalar(1, self.count)
+    }
+}
+
+extension CompleteSearchRequest {
+    public static var fullName: String { "passemploi.offers.v1.CompleteSearchRequest" }
+
+    public static var descriptor: MessageDescriptor {
+        // Safety: the accessor yields the address of a constant.
+        unsafe MessageDescriptor(passemploi_offers_v1_CompleteSearchRequest())
+    }
+
+    public init(reading reader: MessageReader) throws(DecodingFault) {
+        self.words = try reader.string(0)
+        self.limit = reader.scalar(1)
+    }
+
+    public func write(to writer: MessageWriter) throws(EncodingFault) {
+        try writer.string(0, self.words)
+        writer.scalar(1, self.limit)
+    }
+}
+
+extension CompleteSearchResponse {
+    public static var fullName: String { "passemploi.offers.v1.CompleteSearchResponse" }
+
+    public static var descriptor: MessageDescriptor {
+        // Safety: the accessor yields the address of a constant.
+        unsafe MessageDescriptor(passemploi_offers_v1_CompleteSearchResponse())
+    }
+
+    public init(reading reader: MessageReader) throws(DecodingFault) {
+        self.completions = try reader.messages(0)
+    }
+
+    public func write(to writer: MessageWriter) throws(EncodingFault) {
+        try writer.messages(0, self.completions)
+    }
+}
+
+extension SearchCompletion {
+    public static var fullName: String { "passemploi.offers.v1.SearchCompletion" }
+
+    public static var descriptor: MessageDescriptor {
+        // Safety: the accessor yields the address of a constant.
+        unsafe MessageDescriptor(passemploi_offers_v1_SearchCompletion())
+    }
+
+    public init(reading reader: MessageReader) throws(DecodingFault) {
+        self.kind = reader.enumeration(0)
+        self.words = try reader.string(1)
+        self.place = try reader.message(2)
+    }
+
+    public func write(to writer: MessageWriter) throws(EncodingFault) {
+        writer.enumeration(0, self.kind)
+        try writer.string(1, self.words)
+        try writer.message(2, self.place)
     }
 }
 

@@ -280,6 +280,66 @@ public enum WorkingTime: ProtobufEnum {
     }
 }
 
+/// The enumeration `passemploi.offers.v1.MatchReasonKind`.
+public enum MatchReasonKind: ProtobufEnum {
+    case unspecified
+    case wordsInTitle
+    /// The trade has the name that was typed, or one like it.
+    case wordsInTrade
+    case wordsInText
+    case nearThePlace
+    /// Published within the last 3 days.
+    case recent
+    /// A number that this version of the schema does not know.
+    case unrecognized(Int32)
+
+    /// The known values, in the schema's order.
+    public static let allCases: [MatchReasonKind] = [
+        .unspecified,
+        .wordsInTitle,
+        .wordsInTrade,
+        .wordsInText,
+        .nearThePlace,
+        .recent,
+    ]
+
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .wordsInTitle
+        case 2: self = .wordsInTrade
+        case 3: self = .wordsInText
+        case 4: self = .nearThePlace
+        case 5: self = .recent
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .wordsInTitle: 1
+        case .wordsInTrade: 2
+        case .wordsInText: 3
+        case .nearThePlace: 4
+        case .recent: 5
+        case .unrecognized(let number): number
+        }
+    }
+
+    public var name: String {
+        switch self {
+        case .unspecified: "MATCH_REASON_KIND_UNSPECIFIED"
+        case .wordsInTitle: "WORDS_IN_TITLE"
+        case .wordsInTrade: "WORDS_IN_TRADE"
+        case .wordsInText: "WORDS_IN_TEXT"
+        case .nearThePlace: "NEAR_THE_PLACE"
+        case .recent: "RECENT"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
 /// The enumeration `passemploi.offers.v1.ContactMode`.
 public enum ContactMode: ProtobufEnum {
     case unspecified
@@ -378,6 +438,54 @@ public enum SearchOrder: ProtobufEnum {
         case .best: "BEST"
         case .newest: "NEWEST"
         case .nearest: "NEAREST"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
+/// The enumeration `passemploi.offers.v1.CompletionKind`.
+public enum CompletionKind: ProtobufEnum {
+    case unspecified
+    case tradeCompletion
+    case wordCompletion
+    case placeCompletion
+    /// A number that this version of the schema does not know.
+    case unrecognized(Int32)
+
+    /// The known values, in the schema's order.
+    public static let allCases: [CompletionKind] = [
+        .unspecified,
+        .tradeCompletion,
+        .wordCompletion,
+        .placeCompletion,
+    ]
+
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .tradeCompletion
+        case 2: self = .wordCompletion
+        case 3: self = .placeCompletion
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .tradeCompletion: 1
+        case .wordCompletion: 2
+        case .placeCompletion: 3
+        case .unrecognized(let number): number
+        }
+    }
+
+    public var name: String {
+        switch self {
+        case .unspecified: "COMPLETION_KIND_UNSPECIFIED"
+        case .tradeCompletion: "TRADE_COMPLETION"
+        case .wordCompletion: "WORD_COMPLETION"
+        case .placeCompletion: "PLACE_COMPLETION"
         case .unrecognized(let number): String(number)
         }
     }

@@ -129,6 +129,10 @@ extension OfferSummary {
                 if let value: Bool = try json.bool(key) {
                     self.closed = value
                 }
+            case "reasons":
+                if let value: [MatchReason] = try json.messages(key) {
+                    self.reasons = value
+                }
             default:
                 throw json.unknown(key)
             }
@@ -152,6 +156,34 @@ extension OfferSummary {
             try json.scalar("distanceM", value, always: true)
         }
         try json.bool("closed", self.closed)
+        try json.messages("reasons", self.reasons)
+    }
+}
+
+extension MatchReason {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let json = try JSONReader(decoder)
+        for key in json.keys {
+            switch key.stringValue {
+            case "kind":
+                if let value: MatchReasonKind = try json.enumeration(key) {
+                    self.kind = value
+                }
+            case "text":
+                if let value: String = try json.string(key) {
+                    self.text = value
+                }
+            default:
+                throw json.unknown(key)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var json = JSONWriter(encoder)
+        try json.enumeration("kind", self.kind)
+        try json.string("text", self.text)
     }
 }
 
@@ -478,6 +510,10 @@ extension SearchOffersRequest {
                 if let value: String = try json.string(key) {
                     self.cursor = value
                 }
+            case "wordsOnly", "words_only":
+                if let value: Bool = try json.bool(key) {
+                    self.wordsOnly = value
+                }
             default:
                 throw json.unknown(key)
             }
@@ -498,6 +534,7 @@ extension SearchOffersRequest {
         try json.enumeration("order", self.order)
         try json.scalar("limit", self.limit)
         try json.string("cursor", self.cursor)
+        try json.bool("wordsOnly", self.wordsOnly)
     }
 }
 
@@ -527,6 +564,14 @@ extension SearchOffersResponse {
                 if let value: Place = try json.message(key) {
                     self.place = value
                 }
+            case "understood":
+                if let value: UnderstoodWords = try json.message(key) {
+                    self.understood = value
+                }
+            case "facets":
+                if let value: OfferFacets = try json.message(key) {
+                    self.facets = value
+                }
             default:
                 throw json.unknown(key)
             }
@@ -539,6 +584,237 @@ extension SearchOffersResponse {
         try json.scalar("total", self.total)
         try json.bool("totalIsLowerBound", self.totalIsLowerBound)
         try json.string("next", self.next)
+        try json.message("place", self.place)
+        try json.message("understood", self.understood)
+        try json.message("facets", self.facets)
+    }
+}
+
+extension UnderstoodWords {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let json = try JSONReader(decoder)
+        for key in json.keys {
+            switch key.stringValue {
+            case "words":
+                if let value: String = try json.string(key) {
+                    self.words = value
+                }
+            case "place":
+                if let value: Place = try json.message(key) {
+                    self.place = value
+                }
+            case "radiusKm", "radius_km":
+                if let value: UInt32 = try json.scalar(key) {
+                    self.radiusKm = value
+                }
+            case "kinds":
+                if let value: [OfferKind] = try json.enumerations(key) {
+                    self.kinds = value
+                }
+            case "contracts":
+                if let value: [ContractType] = try json.enumerations(key) {
+                    self.contracts = value
+                }
+            case "workingTimes", "working_times":
+                if let value: [WorkingTime] = try json.enumerations(key) {
+                    self.workingTimes = value
+                }
+            case "corrections":
+                if let value: [WordCorrection] = try json.messages(key) {
+                    self.corrections = value
+                }
+            default:
+                throw json.unknown(key)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var json = JSONWriter(encoder)
+        try json.string("words", self.words)
+        try json.message("place", self.place)
+        try json.scalar("radiusKm", self.radiusKm)
+        try json.enumerations("kinds", self.kinds)
+        try json.enumerations("contracts", self.contracts)
+        try json.enumerations("workingTimes", self.workingTimes)
+        try json.messages("corrections", self.corrections)
+    }
+}
+
+extension WordCorrection {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let json = try JSONReader(decoder)
+        for key in json.keys {
+            switch key.stringValue {
+            case "typed":
+                if let value: String = try json.string(key) {
+                    self.typed = value
+                }
+            case "taken":
+                if let value: String = try json.string(key) {
+                    self.taken = value
+                }
+            default:
+                throw json.unknown(key)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var json = JSONWriter(encoder)
+        try json.string("typed", self.typed)
+        try json.string("taken", self.taken)
+    }
+}
+
+extension OfferFacets {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let json = try JSONReader(decoder)
+        for key in json.keys {
+            switch key.stringValue {
+            case "kinds":
+                if let value: [FacetCount] = try json.messages(key) {
+                    self.kinds = value
+                }
+            case "contracts":
+                if let value: [FacetCount] = try json.messages(key) {
+                    self.contracts = value
+                }
+            case "experiences":
+                if let value: [FacetCount] = try json.messages(key) {
+                    self.experiences = value
+                }
+            case "workingTimes", "working_times":
+                if let value: [FacetCount] = try json.messages(key) {
+                    self.workingTimes = value
+                }
+            case "publishedWithinDays", "published_within_days":
+                if let value: [FacetCount] = try json.messages(key) {
+                    self.publishedWithinDays = value
+                }
+            default:
+                throw json.unknown(key)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var json = JSONWriter(encoder)
+        try json.messages("kinds", self.kinds)
+        try json.messages("contracts", self.contracts)
+        try json.messages("experiences", self.experiences)
+        try json.messages("workingTimes", self.workingTimes)
+        try json.messages("publishedWithinDays", self.publishedWithinDays)
+    }
+}
+
+extension FacetCount {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let json = try JSONReader(decoder)
+        for key in json.keys {
+            switch key.stringValue {
+            case "value":
+                if let value: UInt32 = try json.scalar(key) {
+                    self.value = value
+                }
+            case "count":
+                if let value: UInt32 = try json.scalar(key) {
+                    self.count = value
+                }
+            default:
+                throw json.unknown(key)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var json = JSONWriter(encoder)
+        try json.scalar("value", self.value)
+        try json.scalar("count", self.count)
+    }
+}
+
+extension CompleteSearchRequest {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let json = try JSONReader(decoder)
+        for key in json.keys {
+            switch key.stringValue {
+            case "words":
+                if let value: String = try json.string(key) {
+                    self.words = value
+                }
+            case "limit":
+                if let value: UInt32 = try json.scalar(key) {
+                    self.limit = value
+                }
+            default:
+                throw json.unknown(key)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var json = JSONWriter(encoder)
+        try json.string("words", self.words)
+        try json.scalar("limit", self.limit)
+    }
+}
+
+extension CompleteSearchResponse {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let json = try JSONReader(decoder)
+        for key in json.keys {
+            switch key.stringValue {
+            case "completions":
+                if let value: [SearchCompletion] = try json.messages(key) {
+                    self.completions = value
+                }
+            default:
+                throw json.unknown(key)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var json = JSONWriter(encoder)
+        try json.messages("completions", self.completions)
+    }
+}
+
+extension SearchCompletion {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let json = try JSONReader(decoder)
+        for key in json.keys {
+            switch key.stringValue {
+            case "kind":
+                if let value: CompletionKind = try json.enumeration(key) {
+                    self.kind = value
+                }
+            case "words":
+                if let value: String = try json.string(key) {
+                    self.words = value
+                }
+            case "place":
+                if let value: Place = try json.message(key) {
+                    self.place = value
+                }
+            default:
+                throw json.unknown(key)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var json = JSONWriter(encoder)
+        try json.enumeration("kind", self.kind)
+        try json.string("words", self.words)
         try json.message("place", self.place)
     }
 }

@@ -72,6 +72,8 @@ public struct OfferSummary: ProtobufMessage {
     public var distanceM: UInt32? = nil
     /// Whether the source has withdrawn it.
     public var closed: Bool = false
+    /// Why a search shows it, what counts most first; empty outside searches.
+    public var reasons: [MatchReason] = []
 
     /// A message with every field at its default.
     public init() {}
@@ -90,7 +92,8 @@ public struct OfferSummary: ProtobufMessage {
         workingTime: WorkingTime = WorkingTime(),
         publishedMs: Int64 = 0,
         distanceM: UInt32? = nil,
-        closed: Bool = false
+        closed: Bool = false,
+        reasons: [MatchReason] = []
     ) {
         self.id = id
         self.kind = kind
@@ -105,6 +108,26 @@ public struct OfferSummary: ProtobufMessage {
         self.publishedMs = publishedMs
         self.distanceM = distanceM
         self.closed = closed
+        self.reasons = reasons
+    }
+}
+
+/// Why a search shows an offer.
+public struct MatchReason: ProtobufMessage {
+    public var kind: MatchReasonKind = MatchReasonKind()
+    /// As shown, in French: "« vendeur » dans le titre", "à 3 km", "publiée aujourd’hui".
+    public var text: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        kind: MatchReasonKind = MatchReasonKind(),
+        text: String = ""
+    ) {
+        self.kind = kind
+        self.text = text
     }
 }
 
@@ -297,7 +320,9 @@ public struct CommuneFault: ProtobufMessage {
 
 /// What `Offers.SearchOffers` asks for.
 public struct SearchOffersRequest: ProtobufMessage {
-    /// At most 200 characters; accents and letter case do not matter; empty finds everything.
+    /// At most 200 characters; accents, letter case, gender and plural do not matter; empty finds
+    /// everything. A commune, a contract, a kind of offer, hours, and "30 km" among them are read as
+    /// such where the fields below leave them open.
     public var words: String = ""
     /// Empty means all kinds.
     public var kinds: [OfferKind] = []
@@ -318,6 +343,9 @@ public struct SearchOffersRequest: ProtobufMessage {
     public var limit: UInt32 = 0
     /// The `next` of the page before; empty for the first.
     public var cursor: String = ""
+    /// Takes all of `words` as words to look for: what a client sets to take back what was read from
+    /// them.
+    public var wordsOnly: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -335,7 +363,8 @@ public struct SearchOffersRequest: ProtobufMessage {
         romes: [String] = [],
         order: SearchOrder = SearchOrder(),
         limit: UInt32 = 0,
-        cursor: String = ""
+        cursor: String = "",
+        wordsOnly: Bool = false
     ) {
         self.words = words
         self.kinds = kinds
@@ -349,6 +378,7 @@ public struct SearchOffersRequest: ProtobufMessage {
         self.order = order
         self.limit = limit
         self.cursor = cursor
+        self.wordsOnly = wordsOnly
     }
 }
 
@@ -363,6 +393,10 @@ public struct SearchOffersResponse: ProtobufMessage {
     public var next: String = ""
     /// The place that was understood; absent without one.
     public var place: Place? = nil
+    /// What was read from `words`; absent if they were all taken as words.
+    public var understood: UnderstoodWords? = nil
+    /// How many offers each further choice would leave.
+    public var facets: OfferFacets? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -373,12 +407,178 @@ public struct SearchOffersResponse: ProtobufMessage {
         total: UInt32 = 0,
         totalIsLowerBound: Bool = false,
         next: String = "",
-        place: Place? = nil
+        place: Place? = nil,
+        understood: UnderstoodWords? = nil,
+        facets: OfferFacets? = nil
     ) {
         self.offers = offers
         self.total = total
         self.totalIsLowerBound = totalIsLowerBound
         self.next = next
+        self.place = place
+        self.understood = understood
+        self.facets = facets
+    }
+}
+
+/// What a search read from the words typed, so that a client can show it and take it back.
+public struct UnderstoodWords: ProtobufMessage {
+    /// What is left to look for as words.
+    public var words: String = ""
+    /// Absent if no commune was named.
+    public var place: Place? = nil
+    /// 0 if none was named.
+    public var radiusKm: UInt32 = 0
+    public var kinds: [OfferKind] = []
+    public var contracts: [ContractType] = []
+    public var workingTimes: [WorkingTime] = []
+    /// Words that no offer holds, and what was looked for instead.
+    public var corrections: [WordCorrection] = []
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        words: String = "",
+        place: Place? = nil,
+        radiusKm: UInt32 = 0,
+        kinds: [OfferKind] = [],
+        contracts: [ContractType] = [],
+        workingTimes: [WorkingTime] = [],
+        corrections: [WordCorrection] = []
+    ) {
+        self.words = words
+        self.place = place
+        self.radiusKm = radiusKm
+        self.kinds = kinds
+        self.contracts = contracts
+        self.workingTimes = workingTimes
+        self.corrections = corrections
+    }
+}
+
+/// A word that was taken for another.
+public struct WordCorrection: ProtobufMessage {
+    public var typed: String = ""
+    /// What it was taken for.
+    public var taken: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        typed: String = "",
+        taken: String = ""
+    ) {
+        self.typed = typed
+        self.taken = taken
+    }
+}
+
+/// How many of the offers found have each value. A filter that is set is left aside in its own
+/// counts: they tell what another choice would find.
+public struct OfferFacets: ProtobufMessage {
+    public var kinds: [FacetCount] = []
+    public var contracts: [FacetCount] = []
+    public var experiences: [FacetCount] = []
+    public var workingTimes: [FacetCount] = []
+    /// Published within 1, 3, 7, 14 and 31 days.
+    public var publishedWithinDays: [FacetCount] = []
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        kinds: [FacetCount] = [],
+        contracts: [FacetCount] = [],
+        experiences: [FacetCount] = [],
+        workingTimes: [FacetCount] = [],
+        publishedWithinDays: [FacetCount] = []
+    ) {
+        self.kinds = kinds
+        self.contracts = contracts
+        self.experiences = experiences
+        self.workingTimes = workingTimes
+        self.publishedWithinDays = publishedWithinDays
+    }
+}
+
+/// How many offers have one value.
+public struct FacetCount: ProtobufMessage {
+    /// The number of the enum's value, or the days.
+    public var value: UInt32 = 0
+    public var count: UInt32 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        value: UInt32 = 0,
+        count: UInt32 = 0
+    ) {
+        self.value = value
+        self.count = count
+    }
+}
+
+/// What `Offers.CompleteSearch` asks for.
+public struct CompleteSearchRequest: ProtobufMessage {
+    /// What stands in the search box: 2–200 characters. The last word is completed.
+    public var words: String = ""
+    /// 1–20; 0 means 8.
+    public var limit: UInt32 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        words: String = "",
+        limit: UInt32 = 0
+    ) {
+        self.words = words
+        self.limit = limit
+    }
+}
+
+/// What `Offers.CompleteSearch` answers.
+public struct CompleteSearchResponse: ProtobufMessage {
+    public var completions: [SearchCompletion] = []
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        completions: [SearchCompletion] = []
+    ) {
+        self.completions = completions
+    }
+}
+
+/// One way in which what was typed may go on.
+public struct SearchCompletion: ProtobufMessage {
+    public var kind: CompletionKind = CompletionKind()
+    /// The whole of the search box then: "vendeur en boulangerie".
+    public var words: String = ""
+    /// For a commune only.
+    public var place: Place? = nil
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        kind: CompletionKind = CompletionKind(),
+        words: String = "",
+        place: Place? = nil
+    ) {
+        self.kind = kind
+        self.words = words
         self.place = place
     }
 }

@@ -41,6 +41,17 @@ public enum OffersMethods {
         timeout: .milliseconds(5000)
     )
 
+    /// Completes what a person is typing into the search box: trades, words and communes.
+    public static let completeSearch = Method<CompleteSearchRequest, CompleteSearchResponse>(
+        service: "passemploi.offers.v1.Offers",
+        name: "CompleteSearch",
+        kind: .unary,
+        roles: ["YOUNG_PERSON", "COUNSELLOR", "PUBLIC"],
+        peers: [],
+        isIdempotent: true,
+        timeout: .milliseconds(5000)
+    )
+
     /// Answers one offer with everything known of it.
     public static let getOffer = Method<GetOfferRequest, Offer>(
         service: "passemploi.offers.v1.Offers",
@@ -142,6 +153,7 @@ public enum OffersMethods {
             importOffers.descriptor,
             importCommunes.descriptor,
             searchOffers.descriptor,
+            completeSearch.descriptor,
             getOffer.descriptor,
             listPlaces.descriptor,
             applyToOffer.descriptor,
@@ -200,6 +212,18 @@ public struct OffersClient: Sendable {
     ) async throws -> SearchOffersResponse {
         try await client.unary(
             OffersMethods.searchOffers,
+            request,
+            options: options
+        )
+    }
+
+    /// Completes what a person is typing into the search box: trades, words and communes.
+    public func completeSearch(
+        _ request: CompleteSearchRequest,
+        options: CallOptions = CallOptions()
+    ) async throws -> CompleteSearchResponse {
+        try await client.unary(
+            OffersMethods.completeSearch,
             request,
             options: options
         )
@@ -335,6 +359,12 @@ public protocol OffersServer: RPCService {
         _ call: CallContext
     ) async throws -> SearchOffersResponse
 
+    /// Completes what a person is typing into the search box: trades, words and communes.
+    func completeSearch(
+        _ request: CompleteSearchRequest,
+        _ call: CallContext
+    ) async throws -> CompleteSearchResponse
+
     /// Answers one offer with everything known of it.
     func getOffer(
         _ request: GetOfferRequest,
@@ -402,6 +432,7 @@ extension OffersServer {
             .clientStream(OffersMethods.importOffers) { try await self.importOffers($0, $1) },
             .clientStream(OffersMethods.importCommunes) { try await self.importCommunes($0, $1) },
             .unary(OffersMethods.searchOffers) { try await self.searchOffers($0, $1) },
+            .unary(OffersMethods.completeSearch) { try await self.completeSearch($0, $1) },
             .unary(OffersMethods.getOffer) { try await self.getOffer($0, $1) },
             .unary(OffersMethods.listPlaces) { try await self.listPlaces($0, $1) },
             .unary(OffersMethods.applyToOffer) { try await self.applyToOffer($0, $1) },

@@ -22,8 +22,10 @@ struct AlertCriteria: Sendable {
     let radiusMetres: Double
 
     init(_ query: SearchQuery) {
-        let words: [[[AlertKey]]] = query.tokens.map { [[.word($0)]] }
-        let romes: [[AlertKey]] = query.romes.map { [.rome($0.lowercased())] }
+        let words = SearchPlanner.literal(query).groups.map { group in
+            group.alternatives.map { $0.terms.map(AlertKey.init) }
+        }
+        let romes: [[AlertKey]] = query.romes.map { [AlertKey(rome: $0)] }
         groups = romes.isEmpty ? words : words + [romes]
         kinds = query.kinds.map(\.rawValue)
         contracts = query.contracts.map(\.rawValue)
@@ -63,7 +65,7 @@ struct OfferTraits: Sendable {
             .anything, .kind(kind), .contract(contract), .experience(experience),
             .workingTime(workingTime),
         ]
-        if !offer.rome.isEmpty { keys.append(.rome(offer.rome.lowercased())) }
+        if !offer.rome.isEmpty { keys.append(AlertKey(rome: offer.rome)) }
         if let point { keys += AlertCell.cells(of: point).map { .cell($0) } }
         self.keys = keys
     }

@@ -4,6 +4,7 @@ import Contracts
 enum AlertKey: Hashable, Sendable {
     /// An analysed word of title or text.
     case word(String)
+    /// As `OfferTags` writes it.
     case rome(String)
     case kind(Int32)
     case contract(Int32)
@@ -13,6 +14,24 @@ enum AlertKey: Hashable, Sendable {
     case cell(AlertCell)
     /// What every offer has.
     case anything
+}
+
+extension AlertKey {
+    /// What an offer has that a term of a search's plan stands for.
+    init(_ term: SearchPlan.Term) {
+        switch term {
+        // Plans for offers to come hold whole words alone.
+        case .word(let bytes), .beginning(let bytes):
+            self = .word(String(decoding: bytes, as: UTF8.self))
+        case .trade(let bytes):
+            self = .rome(String(decoding: bytes.dropFirst(), as: UTF8.self))
+        }
+    }
+
+    /// A trade by its code.
+    init(rome code: String) {
+        self = .rome(OfferTags.rome(code))
+    }
 }
 
 /// A square of the map in one of three grids of degrees.

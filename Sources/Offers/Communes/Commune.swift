@@ -19,7 +19,7 @@ struct Point: Sendable, Equatable {
     var latitude: Double
     var longitude: Double
 
-    private static let earthRadiusMetres = 6_371_008.8
+    static let earthRadiusMetres = 6_371_008.8
 
     /// The way along the great circle, in metres.
     func metres(to other: Point) -> Double {

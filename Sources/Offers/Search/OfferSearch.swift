@@ -1,195 +1,180 @@
 import Contracts
 import RPC
 import Storage
+import Synchronization
 
-/// Runs one search on the index.
-///
-/// The order is made of phases that are walked one after the other until the page is full: for the
-/// best first, words in the title before words in the text, and within that from near to far; in
-/// each phase the index is walked from the newest offer back. So a page costs what it shows, not
-/// what was found, and the last offer's phase and number say where the next page begins.
+/// Runs one search: on each segment of the index, then reads what the page shows.
 struct OfferSearch: Sendable {
     let query: SearchQuery
+    let segments: [LivingSegment]
+    let index: SearchIndex
     let limit: Int
+    let nowSeconds: UInt32
     /// Where the page before ended; `nil` for the first.
     let after: SearchCursor?
+    /// Set when nobody waits for the answer any more.
+    let isCancelled: CancellationFlag
 
     /// What was found.
     struct Page: Sendable {
         var offers: [OfferSummary] = []
         var total = 0
+        var facets = OfferFacets()
+        var corrections: [WordCorrection] = []
         var next: SearchCursor?
     }
 
-    /// Outer edges of the rings in which "near" is told from "far", in kilometres.
-    private static let bestRingsKm = [5.0, 15, 40, 100, 200]
-    /// Outer edges of the rings that are sorted by distance one after the other, in kilometres.
-    private static let nearestRingsKm = [2.0, 5, 10, 20, 35, 50, 75, 100, 150, 200]
-
-    private struct Phase {
-        let rank: MatchExpression.Rank
-        let inner: Double
-        let outer: Double
-    }
-
-    private struct Hit {
-        let doc: Int64
-        let distance: Double?
-    }
-
-    /// Finds the page and counts the whole, at one moment of the database.
+    /// Finds the page, counts the whole, and reads the offers from the database.
+    ///
+    /// - Throws: `CancellationError`; `StorageError`.
     func run(in queries: some Queries) throws -> Page {
-        var completes = after?.completesLastWord ?? false
-        var total = try count(completes, in: queries)
-        if total == 0, after == nil, !query.tokens.isEmpty, !query.lastWord.isEmpty {
-            completes = true
-            total = try count(completes, in: queries)
-        }
-        let expression = MatchExpression(query: query, completesLastWord: completes)
-        var page = Page(total: total)
-        if total == 0 { return page }
-        let phases = phases
-        for index in phases.indices.dropFirst(after?.phase ?? 0) {
-            // One more than the page holds tells whether there is a next page.
-            let wanted = limit + 1 - page.offers.count
-            let hits = try hits(phases, index, expression, wanted, in: queries)
+        try index.scratches.use { scratch in
+            var completes = after?.completesLastWord ?? false
+            var found = try walk(completes, scratch)
+            if found.tally.total == 0, after == nil, !query.lastWord.isEmpty, !completes {
+                completes = true
+                found = try walk(completes, scratch)
+            }
+            var page = Page(total: found.tally.total, corrections: found.outcome.corrections)
+            page.facets = OfferFacets(found.criteria, scratch)
+            let reasons = MatchReasons(query, found.outcome.plan, nowSeconds: nowSeconds)
+            let hits = Array(found.tally.hits.prefix(limit))
+            let stored = try summaries(hits, in: queries)
             for hit in hits {
-                if page.offers.count == limit { return page }
-                guard let summary = try summary(hit, in: queries) else { continue }
-                page.offers.append(summary)
+                // An offer that went since the index was looked at is left out.
+                guard let bytes = stored[hit.doc] else { continue }
+                page.offers.append(try summary(hit, bytes, reasons))
+            }
+            if found.tally.hits.count > limit {
+                let last = found.tally.hits[limit - 1]
                 page.next = SearchCursor(
                     completesLastWord: completes,
-                    phase: index,
-                    distance: hit.distance ?? 0,
-                    doc: hit.doc
+                    nowSeconds: nowSeconds,
+                    key: last.key,
+                    doc: last.doc
                 )
             }
-        }
-        page.next = nil
-        return page
-    }
-
-    private var phases: [Phase] {
-        let ranks: [MatchExpression.Rank] =
-            query.order == .best && !query.tokens.isEmpty ? [.title, .bodyOnly] : [.anywhere]
-        guard query.place != nil, query.order != .newest else {
-            return ranks.map { Phase(rank: $0, inner: 0, outer: query.radiusMetres) }
-        }
-        let edges = query.order == .nearest ? Self.nearestRingsKm : Self.bestRingsKm
-        let inside = edges.map { $0 * 1000 }.filter { $0 < query.radiusMetres }
-        let rings = zip([0] + inside, inside + [query.radiusMetres])
-        return ranks.flatMap { rank in
-            rings.map { Phase(rank: rank, inner: $0, outer: $1) }
+            return page
         }
     }
 
-    private func hits(
-        _ phases: [Phase],
-        _ index: Int,
-        _ expression: MatchExpression,
-        _ wanted: Int,
-        in queries: some Queries
-    ) throws -> [Hit] {
-        let phase = phases[index]
-        let start = after?.phase == index ? after : nil
-        let match = expression.text(phase.rank, from: phase.inner, to: phase.outer)
-        if query.order == .nearest {
-            return try nearest(phase, match, start, wanted, in: queries)
-        }
-        var hits: [Hit] = []
-        try walk(match, below: start?.doc ?? .max, phase, in: queries) { hit in
-            hits.append(hit)
-            return hits.count < wanted
-        }
-        return hits
+    private struct Found {
+        let outcome: SearchPlanner.Outcome
+        let criteria: SearchCriteria
+        let tally: SearchTally
     }
 
-    /// The nearest of a ring, nearest first, newest first at the same distance.
-    private func nearest(
-        _ phase: Phase,
-        _ match: String,
-        _ start: SearchCursor?,
-        _ wanted: Int,
-        in queries: some Queries
-    ) throws -> [Hit] {
-        func isBefore(_ left: (Double, Int64), _ right: (Double, Int64)) -> Bool {
-            left.0 != right.0 ? left.0 < right.0 : left.1 > right.1
+    private func walk(_ completesLastWord: Bool, _ scratch: Scratch) throws -> Found {
+        let planner = SearchPlanner(segments: segments, vocabulary: index.vocabulary)
+        let outcome = planner.plan(query, completesLastWord: completesLastWord)
+        let criteria = SearchCriteria(query, outcome.plan, nowSeconds: nowSeconds)
+        // One more than the page holds tells whether there is a next page.
+        var tally = SearchTally(limit: limit + 1, after: after.map { ($0.key, $0.doc) })
+        scratch.clearBins()
+        for segment in segments {
+            if isCancelled.isSet { throw CancellationError() }
+            SegmentSearch(living: segment, criteria: criteria, scratch: scratch).run(into: &tally)
         }
-        var best: [Hit] = []
-        func sortAndCut() {
-            best.sort { isBefore(($0.distance ?? 0, $0.doc), ($1.distance ?? 0, $1.doc)) }
-            if best.count > wanted { best.removeLast(best.count - wanted) }
-        }
-        try walk(match, below: .max, phase, in: queries) { hit in
-            if let start, !isBefore((start.distance, start.doc), (hit.distance ?? 0, hit.doc)) {
-                return true
-            }
-            best.append(hit)
-            // Cutting now and then bounds the memory without sorting at every offer.
-            if best.count > 8 * wanted { sortAndCut() }
-            return true
-        }
-        sortAndCut()
-        return best
+        return Found(outcome: outcome, criteria: criteria, tally: tally)
     }
 
-    /// Walks the matching offers of a ring from the newest back, until `body` answers `false`.
-    private func walk(
-        _ match: String,
-        below doc: Int64,
-        _ phase: Phase,
-        in queries: some Queries,
-        _ body: (Hit) throws -> Bool
-    ) throws {
-        let arguments: [SQLValue] = [.text(match), .integer(query.firstDocument), .integer(doc)]
-        guard let centre = query.place?.point else {
-            let sql = """
-                SELECT rowid AS doc FROM offer_words
-                WHERE offer_words MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC
-                """
-            return try queries.scan(sql, arguments) { row in
-                try body(Hit(doc: try row.int("doc"), distance: nil))
-            }
+    private func summary(
+        _ hit: SearchTally.Hit,
+        _ bytes: [UInt8],
+        _ reasons: borrowing MatchReasons
+    ) throws -> OfferSummary {
+        var summary = try OfferSummary(serializedBytes: bytes)
+        if !hit.distance.isNaN {
+            summary.distanceM = UInt32(Position.metres(chordSquared: hit.distance).rounded())
         }
-        let sql = """
-            SELECT d.doc AS doc, d.latitude AS latitude, d.longitude AS longitude
-            FROM offer_words CROSS JOIN offer_document d ON d.doc = offer_words.rowid
-            WHERE offer_words MATCH ? AND offer_words.rowid >= ? AND offer_words.rowid < ?
-            ORDER BY offer_words.rowid DESC
-            """
-        try queries.scan(sql, arguments) { row in
-            guard let latitude = try row.optionalReal("latitude"),
-                let longitude = try row.optionalReal("longitude")
-            else { return true }
-            let point = Point(latitude: latitude, longitude: longitude)
-            let distance = centre.metres(to: point)
-            let isInRing =
-                distance <= phase.outer && (distance > phase.inner || phase.inner == 0)
-            return isInRing ? try body(Hit(doc: row.int("doc"), distance: distance)) : true
-        }
-    }
-
-    /// How many offers there are, counted one beyond `OfferLimits.totalMax`.
-    private func count(_ completesLastWord: Bool, in queries: some Queries) throws -> Int {
-        let expression = MatchExpression(query: query, completesLastWord: completesLastWord)
-        let whole = Phase(rank: .anywhere, inner: 0, outer: query.radiusMetres)
-        let match = expression.text(whole.rank, from: whole.inner, to: whole.outer)
-        var count = 0
-        try walk(match, below: .max, whole, in: queries) { _ in
-            count += 1
-            return count <= OfferLimits.totalMax
-        }
-        return count
-    }
-
-    private func summary(_ hit: Hit, in queries: some Queries) throws -> OfferSummary? {
-        let row = try queries.row(
-            "SELECT summary FROM offer_document WHERE doc = ?",
-            [.integer(hit.doc)]
-        )
-        guard let row else { return nil }
-        var summary = try OfferSummary(serializedBytes: row.blob("summary"))
-        summary.distanceM = hit.distance.map { UInt32($0.rounded()) }
+        summary.reasons = reasons.of(summary) { isTrade($0, of: hit.doc) }
         return summary
+    }
+
+    /// The stored summaries of hits, a fixed number at a time: one statement serves all pages.
+    private func summaries(
+        _ hits: [SearchTally.Hit],
+        in queries: some Queries
+    ) throws -> [UInt32: [UInt8]] {
+        var found: [UInt32: [UInt8]] = [:]
+        var start = 0
+        while start < hits.count {
+            let part = hits[start...].prefix(Self.summariesAtOnce)
+            var arguments = part.map { SQLValue.integer(Int64($0.doc)) }
+            // No document has the number 0.
+            arguments += Array(repeating: .integer(0), count: Self.summariesAtOnce - part.count)
+            try queries.forEachRow(Self.summariesSQL, arguments) { row in
+                found[UInt32(truncatingIfNeeded: try row.int("doc"))] = try row.blob("summary")
+            }
+            start += part.count
+        }
+        return found
+    }
+
+    private static let summariesAtOnce = 20
+    private static let summariesSQL = """
+        SELECT doc, summary FROM offer_document
+        WHERE doc IN (\(Array(repeating: "?", count: summariesAtOnce).joined(separator: ", ")))
+        """
+}
+
+extension OfferSearch {
+    /// Whether a group of words is met by the trade of an offer.
+    private func isTrade(_ group: SearchPlan.Group, of doc: UInt32) -> Bool {
+        for living in segments {
+            guard let local = living.segment.local(of: doc) else { continue }
+            return group.alternatives.contains { alternative in
+                alternative.terms.allSatisfy { living.segment.isStrong($0, local) }
+            }
+        }
+        return false
+    }
+}
+
+extension Segment {
+    /// Whether an offer holds a term in its title or trade.
+    fileprivate func isStrong(_ term: SearchPlan.Term, _ local: Int) -> Bool {
+        let indices: Range<Int>
+        switch term {
+        case .word(let bytes), .trade(let bytes):
+            indices = index(of: bytes).map { $0..<($0 + 1) } ?? 0..<0
+        case .beginning(let prefix): indices = self.indices(prefix: prefix)
+        }
+        return indices.contains { index in
+            let sets = sets(index)
+            if case .trade = term { return sets.any.holds(UInt16(local)) }
+            return sets.strong.holds(UInt16(local))
+        }
+    }
+}
+
+/// Tells work on another thread that its caller has gone.
+final class CancellationFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    func set() {
+        flag.store(true, ordering: .relaxed)
+    }
+}
+
+extension OfferFacets {
+    /// The counts that a walk left in `scratch`; values that nothing has are left out.
+    init(_ criteria: SearchCriteria, _ scratch: Scratch) {
+        let bins = scratch.filledBins
+        func counts(_ facet: SearchFacet) -> [FacetCount] {
+            let counts = criteria.counts(facet, in: bins)
+            return counts.enumerated().dropFirst().filter { $0.element > 0 }
+                .map { FacetCount(value: UInt32($0.offset), count: $0.element) }
+        }
+        let ages = zip(SearchCriteria.ageDays, criteria.ageCounts(in: bins))
+        self.init(
+            kinds: counts(.kind),
+            contracts: counts(.contract),
+            experiences: counts(.experience),
+            workingTimes: counts(.workingTime),
+            publishedWithinDays: ages.map { FacetCount(value: $0, count: $1) }
+        )
     }
 }

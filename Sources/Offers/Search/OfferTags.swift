@@ -1,22 +1,20 @@
 import Contracts
 
-/// The tokens by which filters are part of the index walk; they stand in a column of their own.
+/// The terms of an offer that are no words: its trade's code and its cells on the map.
 enum OfferTags {
-    static func kind(_ kind: OfferKind) -> String { "k\(kind.rawValue)" }
-    static func contract(_ contract: ContractType) -> String { "c\(contract.rawValue)" }
-    static func experience(_ experience: Experience) -> String { "e\(experience.rawValue)" }
-    static func workingTime(_ time: WorkingTime) -> String { "w\(time.rawValue)" }
+    /// The byte before each of them in the index, which no word holds.
+    static let mark: UInt8 = 1
+
     static func rome(_ code: String) -> String { "r\(code.lowercased())" }
 
-    /// All tokens of an offer, parted by spaces.
+    /// The term that the index holds for a tag.
+    static func term(_ tag: String) -> [UInt8] { [mark] + Array(tag.utf8) }
+
+    /// All tags of an offer, parted by spaces.
     static func tokens(of offer: Offer) -> String {
-        let summary = offer.summary ?? OfferSummary()
-        var tokens = [
-            kind(summary.kind), contract(summary.contract), experience(summary.experience),
-            workingTime(summary.workingTime),
-        ]
+        var tokens: [String] = []
         if !offer.rome.isEmpty { tokens.append(rome(offer.rome)) }
-        if let point = summary.place?.point { tokens += GeoCells.tokens(of: Point(point)) }
+        if let point = offer.summary?.place?.point { tokens += GeoCells.tokens(of: Point(point)) }
         return tokens.joined(separator: " ")
     }
 }

@@ -4,19 +4,26 @@ import ServiceKit
 /// Where a page of a search ended: the last offer's place in the order.
 struct SearchCursor: Sendable, Equatable {
     /// Whether the last word stands for the beginnings of words.
-    var completesLastWord = false
-    /// Which of the search's phases the last offer came from.
-    var phase = 0
-    /// The last offer's distance in metres, where distances order.
-    var distance = 0.0
-    /// The last offer's document number.
-    var doc: Int64 = 0
+    var completesLastWord: Bool
+    /// When the first page was asked for: what is how fresh does not change from page to page.
+    var nowSeconds: UInt32
+    /// The last offer's key in the order.
+    var key: UInt64
+    /// The last offer's number.
+    var doc: UInt32
+
+    init(completesLastWord: Bool, nowSeconds: UInt32, key: UInt64, doc: UInt32) {
+        self.completesLastWord = completesLastWord
+        self.nowSeconds = nowSeconds
+        self.key = key
+        self.doc = doc
+    }
 
     /// The text that callers hand back.
     func text(for query: SearchQuery) -> String {
         Cursor.encode([
-            String(query.fingerprint, radix: 36), completesLastWord ? "1" : "0", String(phase),
-            String(distance.bitPattern, radix: 36), String(doc),
+            String(query.fingerprint, radix: 36), completesLastWord ? "1" : "0",
+            String(nowSeconds), String(key, radix: 36), String(doc),
         ])
     }
 
@@ -28,19 +35,14 @@ struct SearchCursor: Sendable, Equatable {
         guard UInt64(parts[0], radix: 36) == query.fingerprint else {
             throw .badField("cursor", "must come from the same search")
         }
-        guard let phase = Int(parts[2]), (0..<100).contains(phase),
-            let bits = UInt64(parts[3], radix: 36), let doc = Int64(parts[4])
+        guard let nowSeconds = UInt32(parts[2]), let key = UInt64(parts[3], radix: 36),
+            let doc = UInt32(parts[4])
         else { throw Cursor.fault }
-        completesLastWord = parts[1] == "1"
-        self.phase = phase
-        distance = Double(bitPattern: bits)
-        self.doc = doc
-    }
-
-    init(completesLastWord: Bool = false, phase: Int = 0, distance: Double = 0, doc: Int64 = 0) {
-        self.completesLastWord = completesLastWord
-        self.phase = phase
-        self.distance = distance
-        self.doc = doc
+        self.init(
+            completesLastWord: parts[1] == "1",
+            nowSeconds: nowSeconds,
+            key: key,
+            doc: doc
+        )
     }
 }

@@ -5,6 +5,8 @@ import Storage
 
 /// A search as it was understood: checked, its words analysed, its place found.
 struct SearchQuery: Sendable {
+    /// Words as typed, by the token that was made of them.
+    var typed: [String: String] = [:]
     /// Tokens that must all be there; none finds everything.
     var tokens: [String] = []
     /// The beginning of a token that the last word may stand for; empty if it is too short for one.
@@ -16,8 +18,8 @@ struct SearchQuery: Sendable {
     var romes: [String] = []
     var place: Commune?
     var radiusMetres = 0.0
-    /// The lowest document number that is young enough.
-    var firstDocument: Int64 = 0
+    /// What was read from the words as something else.
+    var read: ReadWords?
     var publishedWithinDays: UInt32 = 0
     var order = SearchOrder.best
 
@@ -30,16 +32,21 @@ struct SearchQuery: Sendable {
     ///
     /// - Throws: INVALID_ARGUMENT naming the field.
     init(_ request: SearchOffersRequest, communes: CommuneTable, now: Timestamp) throws(RPCError) {
-        let words = try Self.words(request.words)
+        let text = try Self.words(request.words)
+        let read = request.wordsOnly ? nil : Self.read(text, request, communes)
+        self.read = read
+        let words = read?.words ?? text
         let analyzer = TextAnalyzer()
         tokens = Self.distinct(analyzer.tokens(words).split(separator: " ").map(String.init))
         tokens = Array(tokens.prefix(OfferLimits.tokensMax))
+        typed = Self.typed(words, analyzer)
         let last = analyzer.words(words).last.map { String(decoding: $0, as: UTF8.self) } ?? ""
         lastWord = last.utf8.count >= Self.lastWordBytesMin ? last : ""
-        kinds = try Self.known(request.kinds, "kinds")
-        contracts = try Self.known(request.contracts, "contracts")
+        kinds = try Self.known(request.kinds, "kinds") + (read?.kinds ?? [])
+        contracts = try Self.known(request.contracts, "contracts") + (read?.contracts ?? [])
         experiences = try Self.known(request.experiences, "experiences")
-        workingTimes = try Self.known(request.workingTimes, "working_times")
+        workingTimes =
+            try Self.known(request.workingTimes, "working_times") + (read?.workingTimes ?? [])
         romes = try Self.romes(request.romes)
         guard request.publishedWithinDays <= Self.daysMax else {
             throw .badField(
@@ -48,16 +55,12 @@ struct SearchQuery: Sendable {
             )
         }
         publishedWithinDays = request.publishedWithinDays
-        if publishedWithinDays > 0 {
-            let oldest = now - .seconds(86_400 * Int(publishedWithinDays))
-            firstDocument = OfferIndex.firstDocument(publishedMs: oldest.milliseconds)
-        }
         guard request.radiusKm <= Self.radiusKmMax else {
             throw .badField("radius_km", "must be 1 to \(Self.radiusKmMax), or 0 for 10")
         }
-        let radiusKm = request.radiusKm == 0 ? Self.radiusKmDefault : request.radiusKm
-        radiusMetres = Double(radiusKm) * 1000
-        place = try Self.place(request.place, communes)
+        let radii = [request.radiusKm, read?.radiusKm ?? 0, Self.radiusKmDefault]
+        radiusMetres = Double(radii.first { $0 > 0 } ?? 0) * 1000
+        place = try Self.place(request.place, communes) ?? read?.place
         order = request.order == .unspecified ? .best : try Check.known(request.order, "order")
         if order == .nearest, place == nil {
             throw .badField("place", "must be given for the nearest first")
@@ -87,6 +90,35 @@ struct SearchQuery: Sendable {
             throw .badField("words", "must be at most \(OfferLimits.wordsMax) characters")
         }
         return text
+    }
+
+    private static func typed(
+        _ words: String,
+        _ analyzer: borrowing TextAnalyzer
+    ) -> [String: String] {
+        var typed: [String: String] = [:]
+        for word in words.split(whereSeparator: { $0.isWhitespace || $0 == "-" || $0 == "'" }) {
+            for token in analyzer.tokens(String(word)).split(separator: " ") {
+                typed[String(token)] = typed[String(token)] ?? word.lowercased()
+            }
+        }
+        return typed
+    }
+
+    private static func read(
+        _ words: String,
+        _ request: SearchOffersRequest,
+        _ communes: CommuneTable
+    ) -> ReadWords {
+        let reader = QueryReader(
+            communes: communes,
+            readsPlace: request.place.isEmpty,
+            readsRadius: request.radiusKm == 0,
+            readsKinds: request.kinds.isEmpty,
+            readsContracts: request.contracts.isEmpty,
+            readsWorkingTimes: request.workingTimes.isEmpty
+        )
+        return reader.read(words)
     }
 
     private static func known<Value: ProtobufEnum>(

@@ -142,6 +142,51 @@ void   passemploi__offers__v1__offer_summary__free_unpacked
   assert(message->base.descriptor == &passemploi__offers__v1__offer_summary__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   passemploi__offers__v1__match_reason__init
+                     (Passemploi__Offers__V1__MatchReason         *message)
+{
+  static const Passemploi__Offers__V1__MatchReason init_value = PASSEMPLOI__OFFERS__V1__MATCH_REASON__INIT;
+  *message = init_value;
+}
+size_t passemploi__offers__v1__match_reason__get_packed_size
+                     (const Passemploi__Offers__V1__MatchReason *message)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__match_reason__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t passemploi__offers__v1__match_reason__pack
+                     (const Passemploi__Offers__V1__MatchReason *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__match_reason__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t passemploi__offers__v1__match_reason__pack_to_buffer
+                     (const Passemploi__Offers__V1__MatchReason *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__match_reason__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Passemploi__Offers__V1__MatchReason *
+       passemploi__offers__v1__match_reason__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Passemploi__Offers__V1__MatchReason *)
+     protobuf_c_message_unpack (&passemploi__offers__v1__match_reason__descriptor,
+                                allocator, len, data);
+}
+void   passemploi__offers__v1__match_reason__free_unpacked
+                     (Passemploi__Offers__V1__MatchReason *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &passemploi__offers__v1__match_reason__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   passemploi__offers__v1__offer__init
                      (Passemploi__Offers__V1__Offer         *message)
 {
@@ -545,6 +590,321 @@ void   passemploi__offers__v1__search_offers_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &passemploi__offers__v1__search_offers_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   passemploi__offers__v1__understood_words__init
+                     (Passemploi__Offers__V1__UnderstoodWords         *message)
+{
+  static const Passemploi__Offers__V1__UnderstoodWords init_value = PASSEMPLOI__OFFERS__V1__UNDERSTOOD_WORDS__INIT;
+  *message = init_value;
+}
+size_t passemploi__offers__v1__understood_words__get_packed_size
+                     (const Passemploi__Offers__V1__UnderstoodWords *message)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__understood_words__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t passemploi__offers__v1__understood_words__pack
+                     (const Passemploi__Offers__V1__UnderstoodWords *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__understood_words__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t passemploi__offers__v1__understood_words__pack_to_buffer
+                     (const Passemploi__Offers__V1__UnderstoodWords *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__understood_words__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Passemploi__Offers__V1__UnderstoodWords *
+       passemploi__offers__v1__understood_words__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Passemploi__Offers__V1__UnderstoodWords *)
+     protobuf_c_message_unpack (&passemploi__offers__v1__understood_words__descriptor,
+                                allocator, len, data);
+}
+void   passemploi__offers__v1__understood_words__free_unpacked
+                     (Passemploi__Offers__V1__UnderstoodWords *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &passemploi__offers__v1__understood_words__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   passemploi__offers__v1__word_correction__init
+                     (Passemploi__Offers__V1__WordCorrection         *message)
+{
+  static const Passemploi__Offers__V1__WordCorrection init_value = PASSEMPLOI__OFFERS__V1__WORD_CORRECTION__INIT;
+  *message = init_value;
+}
+size_t passemploi__offers__v1__word_correction__get_packed_size
+                     (const Passemploi__Offers__V1__WordCorrection *message)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__word_correction__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t passemploi__offers__v1__word_correction__pack
+                     (const Passemploi__Offers__V1__WordCorrection *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__word_correction__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t passemploi__offers__v1__word_correction__pack_to_buffer
+                     (const Passemploi__Offers__V1__WordCorrection *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__word_correction__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Passemploi__Offers__V1__WordCorrection *
+       passemploi__offers__v1__word_correction__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Passemploi__Offers__V1__WordCorrection *)
+     protobuf_c_message_unpack (&passemploi__offers__v1__word_correction__descriptor,
+                                allocator, len, data);
+}
+void   passemploi__offers__v1__word_correction__free_unpacked
+                     (Passemploi__Offers__V1__WordCorrection *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &passemploi__offers__v1__word_correction__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   passemploi__offers__v1__offer_facets__init
+                     (Passemploi__Offers__V1__OfferFacets         *message)
+{
+  static const Passemploi__Offers__V1__OfferFacets init_value = PASSEMPLOI__OFFERS__V1__OFFER_FACETS__INIT;
+  *message = init_value;
+}
+size_t passemploi__offers__v1__offer_facets__get_packed_size
+                     (const Passemploi__Offers__V1__OfferFacets *message)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__offer_facets__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t passemploi__offers__v1__offer_facets__pack
+                     (const Passemploi__Offers__V1__OfferFacets *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__offer_facets__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t passemploi__offers__v1__offer_facets__pack_to_buffer
+                     (const Passemploi__Offers__V1__OfferFacets *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__offer_facets__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Passemploi__Offers__V1__OfferFacets *
+       passemploi__offers__v1__offer_facets__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Passemploi__Offers__V1__OfferFacets *)
+     protobuf_c_message_unpack (&passemploi__offers__v1__offer_facets__descriptor,
+                                allocator, len, data);
+}
+void   passemploi__offers__v1__offer_facets__free_unpacked
+                     (Passemploi__Offers__V1__OfferFacets *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &passemploi__offers__v1__offer_facets__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   passemploi__offers__v1__facet_count__init
+                     (Passemploi__Offers__V1__FacetCount         *message)
+{
+  static const Passemploi__Offers__V1__FacetCount init_value = PASSEMPLOI__OFFERS__V1__FACET_COUNT__INIT;
+  *message = init_value;
+}
+size_t passemploi__offers__v1__facet_count__get_packed_size
+                     (const Passemploi__Offers__V1__FacetCount *message)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__facet_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t passemploi__offers__v1__facet_count__pack
+                     (const Passemploi__Offers__V1__FacetCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__facet_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t passemploi__offers__v1__facet_count__pack_to_buffer
+                     (const Passemploi__Offers__V1__FacetCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__facet_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Passemploi__Offers__V1__FacetCount *
+       passemploi__offers__v1__facet_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Passemploi__Offers__V1__FacetCount *)
+     protobuf_c_message_unpack (&passemploi__offers__v1__facet_count__descriptor,
+                                allocator, len, data);
+}
+void   passemploi__offers__v1__facet_count__free_unpacked
+                     (Passemploi__Offers__V1__FacetCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &passemploi__offers__v1__facet_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   passemploi__offers__v1__complete_search_request__init
+                     (Passemploi__Offers__V1__CompleteSearchRequest         *message)
+{
+  static const Passemploi__Offers__V1__CompleteSearchRequest init_value = PASSEMPLOI__OFFERS__V1__COMPLETE_SEARCH_REQUEST__INIT;
+  *message = init_value;
+}
+size_t passemploi__offers__v1__complete_search_request__get_packed_size
+                     (const Passemploi__Offers__V1__CompleteSearchRequest *message)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__complete_search_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t passemploi__offers__v1__complete_search_request__pack
+                     (const Passemploi__Offers__V1__CompleteSearchRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__complete_search_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t passemploi__offers__v1__complete_search_request__pack_to_buffer
+                     (const Passemploi__Offers__V1__CompleteSearchRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__complete_search_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Passemploi__Offers__V1__CompleteSearchRequest *
+       passemploi__offers__v1__complete_search_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Passemploi__Offers__V1__CompleteSearchRequest *)
+     protobuf_c_message_unpack (&passemploi__offers__v1__complete_search_request__descriptor,
+                                allocator, len, data);
+}
+void   passemploi__offers__v1__complete_search_request__free_unpacked
+                     (Passemploi__Offers__V1__CompleteSearchRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &passemploi__offers__v1__complete_search_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   passemploi__offers__v1__complete_search_response__init
+                     (Passemploi__Offers__V1__CompleteSearchResponse         *message)
+{
+  static const Passemploi__Offers__V1__CompleteSearchResponse init_value = PASSEMPLOI__OFFERS__V1__COMPLETE_SEARCH_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t passemploi__offers__v1__complete_search_response__get_packed_size
+                     (const Passemploi__Offers__V1__CompleteSearchResponse *message)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__complete_search_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t passemploi__offers__v1__complete_search_response__pack
+                     (const Passemploi__Offers__V1__CompleteSearchResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__complete_search_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t passemploi__offers__v1__complete_search_response__pack_to_buffer
+                     (const Passemploi__Offers__V1__CompleteSearchResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__complete_search_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Passemploi__Offers__V1__CompleteSearchResponse *
+       passemploi__offers__v1__complete_search_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Passemploi__Offers__V1__CompleteSearchResponse *)
+     protobuf_c_message_unpack (&passemploi__offers__v1__complete_search_response__descriptor,
+                                allocator, len, data);
+}
+void   passemploi__offers__v1__complete_search_response__free_unpacked
+                     (Passemploi__Offers__V1__CompleteSearchResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &passemploi__offers__v1__complete_search_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   passemploi__offers__v1__search_completion__init
+                     (Passemploi__Offers__V1__SearchCompletion         *message)
+{
+  static const Passemploi__Offers__V1__SearchCompletion init_value = PASSEMPLOI__OFFERS__V1__SEARCH_COMPLETION__INIT;
+  *message = init_value;
+}
+size_t passemploi__offers__v1__search_completion__get_packed_size
+                     (const Passemploi__Offers__V1__SearchCompletion *message)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__search_completion__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t passemploi__offers__v1__search_completion__pack
+                     (const Passemploi__Offers__V1__SearchCompletion *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__search_completion__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t passemploi__offers__v1__search_completion__pack_to_buffer
+                     (const Passemploi__Offers__V1__SearchCompletion *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__search_completion__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Passemploi__Offers__V1__SearchCompletion *
+       passemploi__offers__v1__search_completion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Passemploi__Offers__V1__SearchCompletion *)
+     protobuf_c_message_unpack (&passemploi__offers__v1__search_completion__descriptor,
+                                allocator, len, data);
+}
+void   passemploi__offers__v1__search_completion__free_unpacked
+                     (Passemploi__Offers__V1__SearchCompletion *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &passemploi__offers__v1__search_completion__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   passemploi__offers__v1__place__init
@@ -1588,7 +1948,7 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__geo_point__descriptor =
   (ProtobufCMessageInit) passemploi__offers__v1__geo_point__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor passemploi__offers__v1__offer_summary__field_descriptors[13] =
+static const ProtobufCFieldDescriptor passemploi__offers__v1__offer_summary__field_descriptors[14] =
 {
   {
     "id",
@@ -1746,6 +2106,18 @@ static const ProtobufCFieldDescriptor passemploi__offers__v1__offer_summary__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reasons",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Passemploi__Offers__V1__OfferSummary, n_reasons),
+    offsetof(Passemploi__Offers__V1__OfferSummary, reasons),
+    &passemploi__offers__v1__match_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned passemploi__offers__v1__offer_summary__field_indices_by_name[] = {
   12,   /* field[12] = closed */
@@ -1758,14 +2130,16 @@ static const unsigned passemploi__offers__v1__offer_summary__field_indices_by_na
   1,   /* field[1] = kind */
   5,   /* field[5] = place */
   10,   /* field[10] = published_ms */
+  13,   /* field[13] = reasons */
   2,   /* field[2] = source */
   3,   /* field[3] = title */
   9,   /* field[9] = working_time */
 };
-static const ProtobufCIntRange passemploi__offers__v1__offer_summary__number_ranges[1 + 1] =
+static const ProtobufCIntRange passemploi__offers__v1__offer_summary__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 20, 13 },
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor passemploi__offers__v1__offer_summary__descriptor =
 {
@@ -1775,11 +2149,62 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__offer_summary__descript
   "Passemploi__Offers__V1__OfferSummary",
   "passemploi.offers.v1",
   sizeof(Passemploi__Offers__V1__OfferSummary),
-  13,
+  14,
   passemploi__offers__v1__offer_summary__field_descriptors,
   passemploi__offers__v1__offer_summary__field_indices_by_name,
-  1,  passemploi__offers__v1__offer_summary__number_ranges,
+  2,  passemploi__offers__v1__offer_summary__number_ranges,
   (ProtobufCMessageInit) passemploi__offers__v1__offer_summary__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor passemploi__offers__v1__match_reason__field_descriptors[2] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__MatchReason, kind),
+    &passemploi__offers__v1__match_reason_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__MatchReason, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned passemploi__offers__v1__match_reason__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  1,   /* field[1] = text */
+};
+static const ProtobufCIntRange passemploi__offers__v1__match_reason__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor passemploi__offers__v1__match_reason__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.MatchReason",
+  "MatchReason",
+  "Passemploi__Offers__V1__MatchReason",
+  "passemploi.offers.v1",
+  sizeof(Passemploi__Offers__V1__MatchReason),
+  2,
+  passemploi__offers__v1__match_reason__field_descriptors,
+  passemploi__offers__v1__match_reason__field_indices_by_name,
+  1,  passemploi__offers__v1__match_reason__number_ranges,
+  (ProtobufCMessageInit) passemploi__offers__v1__match_reason__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor passemploi__offers__v1__offer__field_descriptors[14] =
@@ -2347,7 +2772,7 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__commune_fault__descript
   (ProtobufCMessageInit) passemploi__offers__v1__commune_fault__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor passemploi__offers__v1__search_offers_request__field_descriptors[12] =
+static const ProtobufCFieldDescriptor passemploi__offers__v1__search_offers_request__field_descriptors[13] =
 {
   {
     "words",
@@ -2493,6 +2918,18 @@ static const ProtobufCFieldDescriptor passemploi__offers__v1__search_offers_requ
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words_only",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__SearchOffersRequest, words_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned passemploi__offers__v1__search_offers_request__field_indices_by_name[] = {
   4,   /* field[4] = contracts */
@@ -2506,12 +2943,13 @@ static const unsigned passemploi__offers__v1__search_offers_request__field_indic
   3,   /* field[3] = radius_km */
   8,   /* field[8] = romes */
   0,   /* field[0] = words */
+  12,   /* field[12] = words_only */
   6,   /* field[6] = working_times */
 };
 static const ProtobufCIntRange passemploi__offers__v1__search_offers_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor passemploi__offers__v1__search_offers_request__descriptor =
 {
@@ -2521,14 +2959,14 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__search_offers_request__
   "Passemploi__Offers__V1__SearchOffersRequest",
   "passemploi.offers.v1",
   sizeof(Passemploi__Offers__V1__SearchOffersRequest),
-  12,
+  13,
   passemploi__offers__v1__search_offers_request__field_descriptors,
   passemploi__offers__v1__search_offers_request__field_indices_by_name,
   1,  passemploi__offers__v1__search_offers_request__number_ranges,
   (ProtobufCMessageInit) passemploi__offers__v1__search_offers_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor passemploi__offers__v1__search_offers_response__field_descriptors[5] =
+static const ProtobufCFieldDescriptor passemploi__offers__v1__search_offers_response__field_descriptors[7] =
 {
   {
     "offers",
@@ -2590,18 +3028,44 @@ static const ProtobufCFieldDescriptor passemploi__offers__v1__search_offers_resp
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "understood",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__SearchOffersResponse, understood),
+    &passemploi__offers__v1__understood_words__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "facets",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__SearchOffersResponse, facets),
+    &passemploi__offers__v1__offer_facets__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned passemploi__offers__v1__search_offers_response__field_indices_by_name[] = {
+  6,   /* field[6] = facets */
   3,   /* field[3] = next */
   0,   /* field[0] = offers */
   4,   /* field[4] = place */
   1,   /* field[1] = total */
   2,   /* field[2] = total_is_lower_bound */
+  5,   /* field[5] = understood */
 };
 static const ProtobufCIntRange passemploi__offers__v1__search_offers_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor passemploi__offers__v1__search_offers_response__descriptor =
 {
@@ -2611,11 +3075,472 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__search_offers_response_
   "Passemploi__Offers__V1__SearchOffersResponse",
   "passemploi.offers.v1",
   sizeof(Passemploi__Offers__V1__SearchOffersResponse),
-  5,
+  7,
   passemploi__offers__v1__search_offers_response__field_descriptors,
   passemploi__offers__v1__search_offers_response__field_indices_by_name,
   1,  passemploi__offers__v1__search_offers_response__number_ranges,
   (ProtobufCMessageInit) passemploi__offers__v1__search_offers_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor passemploi__offers__v1__understood_words__field_descriptors[7] =
+{
+  {
+    "words",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "place",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, place),
+    &passemploi__offers__v1__place__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "radius_km",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, radius_km),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kinds",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, n_kinds),
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, kinds),
+    &passemploi__offers__v1__offer_kind__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "contracts",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, n_contracts),
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, contracts),
+    &passemploi__offers__v1__contract_type__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "working_times",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, n_working_times),
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, working_times),
+    &passemploi__offers__v1__working_time__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "corrections",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, n_corrections),
+    offsetof(Passemploi__Offers__V1__UnderstoodWords, corrections),
+    &passemploi__offers__v1__word_correction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned passemploi__offers__v1__understood_words__field_indices_by_name[] = {
+  4,   /* field[4] = contracts */
+  6,   /* field[6] = corrections */
+  3,   /* field[3] = kinds */
+  1,   /* field[1] = place */
+  2,   /* field[2] = radius_km */
+  0,   /* field[0] = words */
+  5,   /* field[5] = working_times */
+};
+static const ProtobufCIntRange passemploi__offers__v1__understood_words__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor passemploi__offers__v1__understood_words__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.UnderstoodWords",
+  "UnderstoodWords",
+  "Passemploi__Offers__V1__UnderstoodWords",
+  "passemploi.offers.v1",
+  sizeof(Passemploi__Offers__V1__UnderstoodWords),
+  7,
+  passemploi__offers__v1__understood_words__field_descriptors,
+  passemploi__offers__v1__understood_words__field_indices_by_name,
+  1,  passemploi__offers__v1__understood_words__number_ranges,
+  (ProtobufCMessageInit) passemploi__offers__v1__understood_words__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor passemploi__offers__v1__word_correction__field_descriptors[2] =
+{
+  {
+    "typed",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__WordCorrection, typed),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "taken",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__WordCorrection, taken),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned passemploi__offers__v1__word_correction__field_indices_by_name[] = {
+  1,   /* field[1] = taken */
+  0,   /* field[0] = typed */
+};
+static const ProtobufCIntRange passemploi__offers__v1__word_correction__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor passemploi__offers__v1__word_correction__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.WordCorrection",
+  "WordCorrection",
+  "Passemploi__Offers__V1__WordCorrection",
+  "passemploi.offers.v1",
+  sizeof(Passemploi__Offers__V1__WordCorrection),
+  2,
+  passemploi__offers__v1__word_correction__field_descriptors,
+  passemploi__offers__v1__word_correction__field_indices_by_name,
+  1,  passemploi__offers__v1__word_correction__number_ranges,
+  (ProtobufCMessageInit) passemploi__offers__v1__word_correction__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor passemploi__offers__v1__offer_facets__field_descriptors[5] =
+{
+  {
+    "kinds",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Passemploi__Offers__V1__OfferFacets, n_kinds),
+    offsetof(Passemploi__Offers__V1__OfferFacets, kinds),
+    &passemploi__offers__v1__facet_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "contracts",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Passemploi__Offers__V1__OfferFacets, n_contracts),
+    offsetof(Passemploi__Offers__V1__OfferFacets, contracts),
+    &passemploi__offers__v1__facet_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "experiences",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Passemploi__Offers__V1__OfferFacets, n_experiences),
+    offsetof(Passemploi__Offers__V1__OfferFacets, experiences),
+    &passemploi__offers__v1__facet_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "working_times",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Passemploi__Offers__V1__OfferFacets, n_working_times),
+    offsetof(Passemploi__Offers__V1__OfferFacets, working_times),
+    &passemploi__offers__v1__facet_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "published_within_days",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Passemploi__Offers__V1__OfferFacets, n_published_within_days),
+    offsetof(Passemploi__Offers__V1__OfferFacets, published_within_days),
+    &passemploi__offers__v1__facet_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned passemploi__offers__v1__offer_facets__field_indices_by_name[] = {
+  1,   /* field[1] = contracts */
+  2,   /* field[2] = experiences */
+  0,   /* field[0] = kinds */
+  4,   /* field[4] = published_within_days */
+  3,   /* field[3] = working_times */
+};
+static const ProtobufCIntRange passemploi__offers__v1__offer_facets__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor passemploi__offers__v1__offer_facets__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.OfferFacets",
+  "OfferFacets",
+  "Passemploi__Offers__V1__OfferFacets",
+  "passemploi.offers.v1",
+  sizeof(Passemploi__Offers__V1__OfferFacets),
+  5,
+  passemploi__offers__v1__offer_facets__field_descriptors,
+  passemploi__offers__v1__offer_facets__field_indices_by_name,
+  1,  passemploi__offers__v1__offer_facets__number_ranges,
+  (ProtobufCMessageInit) passemploi__offers__v1__offer_facets__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor passemploi__offers__v1__facet_count__field_descriptors[2] =
+{
+  {
+    "value",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__FacetCount, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__FacetCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned passemploi__offers__v1__facet_count__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = value */
+};
+static const ProtobufCIntRange passemploi__offers__v1__facet_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor passemploi__offers__v1__facet_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.FacetCount",
+  "FacetCount",
+  "Passemploi__Offers__V1__FacetCount",
+  "passemploi.offers.v1",
+  sizeof(Passemploi__Offers__V1__FacetCount),
+  2,
+  passemploi__offers__v1__facet_count__field_descriptors,
+  passemploi__offers__v1__facet_count__field_indices_by_name,
+  1,  passemploi__offers__v1__facet_count__number_ranges,
+  (ProtobufCMessageInit) passemploi__offers__v1__facet_count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor passemploi__offers__v1__complete_search_request__field_descriptors[2] =
+{
+  {
+    "words",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__CompleteSearchRequest, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__CompleteSearchRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned passemploi__offers__v1__complete_search_request__field_indices_by_name[] = {
+  1,   /* field[1] = limit */
+  0,   /* field[0] = words */
+};
+static const ProtobufCIntRange passemploi__offers__v1__complete_search_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor passemploi__offers__v1__complete_search_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.CompleteSearchRequest",
+  "CompleteSearchRequest",
+  "Passemploi__Offers__V1__CompleteSearchRequest",
+  "passemploi.offers.v1",
+  sizeof(Passemploi__Offers__V1__CompleteSearchRequest),
+  2,
+  passemploi__offers__v1__complete_search_request__field_descriptors,
+  passemploi__offers__v1__complete_search_request__field_indices_by_name,
+  1,  passemploi__offers__v1__complete_search_request__number_ranges,
+  (ProtobufCMessageInit) passemploi__offers__v1__complete_search_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor passemploi__offers__v1__complete_search_response__field_descriptors[1] =
+{
+  {
+    "completions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Passemploi__Offers__V1__CompleteSearchResponse, n_completions),
+    offsetof(Passemploi__Offers__V1__CompleteSearchResponse, completions),
+    &passemploi__offers__v1__search_completion__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned passemploi__offers__v1__complete_search_response__field_indices_by_name[] = {
+  0,   /* field[0] = completions */
+};
+static const ProtobufCIntRange passemploi__offers__v1__complete_search_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor passemploi__offers__v1__complete_search_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.CompleteSearchResponse",
+  "CompleteSearchResponse",
+  "Passemploi__Offers__V1__CompleteSearchResponse",
+  "passemploi.offers.v1",
+  sizeof(Passemploi__Offers__V1__CompleteSearchResponse),
+  1,
+  passemploi__offers__v1__complete_search_response__field_descriptors,
+  passemploi__offers__v1__complete_search_response__field_indices_by_name,
+  1,  passemploi__offers__v1__complete_search_response__number_ranges,
+  (ProtobufCMessageInit) passemploi__offers__v1__complete_search_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor passemploi__offers__v1__search_completion__field_descriptors[3] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__SearchCompletion, kind),
+    &passemploi__offers__v1__completion_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__SearchCompletion, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "place",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__SearchCompletion, place),
+    &passemploi__offers__v1__place__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned passemploi__offers__v1__search_completion__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  2,   /* field[2] = place */
+  1,   /* field[1] = words */
+};
+static const ProtobufCIntRange passemploi__offers__v1__search_completion__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor passemploi__offers__v1__search_completion__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.SearchCompletion",
+  "SearchCompletion",
+  "Passemploi__Offers__V1__SearchCompletion",
+  "passemploi.offers.v1",
+  sizeof(Passemploi__Offers__V1__SearchCompletion),
+  3,
+  passemploi__offers__v1__search_completion__field_descriptors,
+  passemploi__offers__v1__search_completion__field_indices_by_name,
+  1,  passemploi__offers__v1__search_completion__number_ranges,
+  (ProtobufCMessageInit) passemploi__offers__v1__search_completion__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor passemploi__offers__v1__place__field_descriptors[6] =
@@ -3824,6 +4749,42 @@ const ProtobufCEnumDescriptor passemploi__offers__v1__working_time__descriptor =
   passemploi__offers__v1__working_time__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue passemploi__offers__v1__match_reason_kind__enum_values_by_number[6] =
+{
+  { "MATCH_REASON_KIND_UNSPECIFIED", "PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__MATCH_REASON_KIND_UNSPECIFIED", 0 },
+  { "WORDS_IN_TITLE", "PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__WORDS_IN_TITLE", 1 },
+  { "WORDS_IN_TRADE", "PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__WORDS_IN_TRADE", 2 },
+  { "WORDS_IN_TEXT", "PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__WORDS_IN_TEXT", 3 },
+  { "NEAR_THE_PLACE", "PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__NEAR_THE_PLACE", 4 },
+  { "RECENT", "PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__RECENT", 5 },
+};
+static const ProtobufCIntRange passemploi__offers__v1__match_reason_kind__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex passemploi__offers__v1__match_reason_kind__enum_values_by_name[6] =
+{
+  { "MATCH_REASON_KIND_UNSPECIFIED", 0 },
+  { "NEAR_THE_PLACE", 4 },
+  { "RECENT", 5 },
+  { "WORDS_IN_TEXT", 3 },
+  { "WORDS_IN_TITLE", 1 },
+  { "WORDS_IN_TRADE", 2 },
+};
+const ProtobufCEnumDescriptor passemploi__offers__v1__match_reason_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.MatchReasonKind",
+  "MatchReasonKind",
+  "Passemploi__Offers__V1__MatchReasonKind",
+  "passemploi.offers.v1",
+  6,
+  passemploi__offers__v1__match_reason_kind__enum_values_by_number,
+  6,
+  passemploi__offers__v1__match_reason_kind__enum_values_by_name,
+  1,
+  passemploi__offers__v1__match_reason_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue passemploi__offers__v1__contact_mode__enum_values_by_number[5] =
 {
   { "CONTACT_MODE_UNSPECIFIED", "PASSEMPLOI__OFFERS__V1__CONTACT_MODE__CONTACT_MODE_UNSPECIFIED", 0 },
@@ -3890,6 +4851,38 @@ const ProtobufCEnumDescriptor passemploi__offers__v1__search_order__descriptor =
   passemploi__offers__v1__search_order__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue passemploi__offers__v1__completion_kind__enum_values_by_number[4] =
+{
+  { "COMPLETION_KIND_UNSPECIFIED", "PASSEMPLOI__OFFERS__V1__COMPLETION_KIND__COMPLETION_KIND_UNSPECIFIED", 0 },
+  { "TRADE_COMPLETION", "PASSEMPLOI__OFFERS__V1__COMPLETION_KIND__TRADE_COMPLETION", 1 },
+  { "WORD_COMPLETION", "PASSEMPLOI__OFFERS__V1__COMPLETION_KIND__WORD_COMPLETION", 2 },
+  { "PLACE_COMPLETION", "PASSEMPLOI__OFFERS__V1__COMPLETION_KIND__PLACE_COMPLETION", 3 },
+};
+static const ProtobufCIntRange passemploi__offers__v1__completion_kind__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex passemploi__offers__v1__completion_kind__enum_values_by_name[4] =
+{
+  { "COMPLETION_KIND_UNSPECIFIED", 0 },
+  { "PLACE_COMPLETION", 3 },
+  { "TRADE_COMPLETION", 1 },
+  { "WORD_COMPLETION", 2 },
+};
+const ProtobufCEnumDescriptor passemploi__offers__v1__completion_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.CompletionKind",
+  "CompletionKind",
+  "Passemploi__Offers__V1__CompletionKind",
+  "passemploi.offers.v1",
+  4,
+  passemploi__offers__v1__completion_kind__enum_values_by_number,
+  4,
+  passemploi__offers__v1__completion_kind__enum_values_by_name,
+  1,
+  passemploi__offers__v1__completion_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue passemploi__offers__v1__application_state__enum_values_by_number[5] =
 {
   { "APPLICATION_STATE_UNSPECIFIED", "PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__APPLICATION_STATE_UNSPECIFIED", 0 },
@@ -3924,11 +4917,12 @@ const ProtobufCEnumDescriptor passemploi__offers__v1__application_state__descrip
   passemploi__offers__v1__application_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor passemploi__offers__v1__offers__method_descriptors[11] =
+static const ProtobufCMethodDescriptor passemploi__offers__v1__offers__method_descriptors[12] =
 {
   { "ImportOffers", &passemploi__offers__v1__import_offers_request__descriptor, &passemploi__offers__v1__import_offers_response__descriptor },
   { "ImportCommunes", &passemploi__offers__v1__import_communes_request__descriptor, &passemploi__offers__v1__import_communes_response__descriptor },
   { "SearchOffers", &passemploi__offers__v1__search_offers_request__descriptor, &passemploi__offers__v1__search_offers_response__descriptor },
+  { "CompleteSearch", &passemploi__offers__v1__complete_search_request__descriptor, &passemploi__offers__v1__complete_search_response__descriptor },
   { "GetOffer", &passemploi__offers__v1__get_offer_request__descriptor, &passemploi__offers__v1__offer__descriptor },
   { "ListPlaces", &passemploi__offers__v1__list_places_request__descriptor, &passemploi__offers__v1__list_places_response__descriptor },
   { "ApplyToOffer", &passemploi__offers__v1__apply_to_offer_request__descriptor, &passemploi__offers__v1__application__descriptor },
@@ -3939,16 +4933,17 @@ static const ProtobufCMethodDescriptor passemploi__offers__v1__offers__method_de
   { "ListTools", &passemploi__offers__v1__list_tools_request__descriptor, &passemploi__offers__v1__list_tools_response__descriptor },
 };
 const unsigned passemploi__offers__v1__offers__method_indices_by_name[] = {
-  7,        /* AddFavourite */
-  5,        /* ApplyToOffer */
-  3,        /* GetOffer */
+  8,        /* AddFavourite */
+  6,        /* ApplyToOffer */
+  3,        /* CompleteSearch */
+  4,        /* GetOffer */
   1,        /* ImportCommunes */
   0,        /* ImportOffers */
-  6,        /* ListApplications */
-  9,        /* ListFavourites */
-  4,        /* ListPlaces */
-  10,        /* ListTools */
-  8,        /* RemoveFavourite */
+  7,        /* ListApplications */
+  10,        /* ListFavourites */
+  5,        /* ListPlaces */
+  11,        /* ListTools */
+  9,        /* RemoveFavourite */
   2         /* SearchOffers */
 };
 const ProtobufCServiceDescriptor passemploi__offers__v1__offers__descriptor =
@@ -3958,7 +4953,7 @@ const ProtobufCServiceDescriptor passemploi__offers__v1__offers__descriptor =
   "Offers",
   "Passemploi__Offers__V1__Offers",
   "passemploi.offers.v1",
-  11,
+  12,
   passemploi__offers__v1__offers__method_descriptors,
   passemploi__offers__v1__offers__method_indices_by_name
 };
@@ -3986,13 +4981,21 @@ void passemploi__offers__v1__offers__search_offers(ProtobufCService *service,
   assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
   service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void passemploi__offers__v1__offers__complete_search(ProtobufCService *service,
+                                                     const Passemploi__Offers__V1__CompleteSearchRequest *input,
+                                                     Passemploi__Offers__V1__CompleteSearchResponse_Closure closure,
+                                                     void *closure_data)
+{
+  assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void passemploi__offers__v1__offers__get_offer(ProtobufCService *service,
                                                const Passemploi__Offers__V1__GetOfferRequest *input,
                                                Passemploi__Offers__V1__Offer_Closure closure,
                                                void *closure_data)
 {
   assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void passemploi__offers__v1__offers__list_places(ProtobufCService *service,
                                                  const Passemploi__Offers__V1__ListPlacesRequest *input,
@@ -4000,7 +5003,7 @@ void passemploi__offers__v1__offers__list_places(ProtobufCService *service,
                                                  void *closure_data)
 {
   assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void passemploi__offers__v1__offers__apply_to_offer(ProtobufCService *service,
                                                     const Passemploi__Offers__V1__ApplyToOfferRequest *input,
@@ -4008,7 +5011,7 @@ void passemploi__offers__v1__offers__apply_to_offer(ProtobufCService *service,
                                                     void *closure_data)
 {
   assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void passemploi__offers__v1__offers__list_applications(ProtobufCService *service,
                                                        const Passemploi__Offers__V1__ListApplicationsRequest *input,
@@ -4016,7 +5019,7 @@ void passemploi__offers__v1__offers__list_applications(ProtobufCService *service
                                                        void *closure_data)
 {
   assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void passemploi__offers__v1__offers__add_favourite(ProtobufCService *service,
                                                    const Passemploi__Offers__V1__AddFavouriteRequest *input,
@@ -4024,7 +5027,7 @@ void passemploi__offers__v1__offers__add_favourite(ProtobufCService *service,
                                                    void *closure_data)
 {
   assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void passemploi__offers__v1__offers__remove_favourite(ProtobufCService *service,
                                                       const Passemploi__Offers__V1__RemoveFavouriteRequest *input,
@@ -4032,7 +5035,7 @@ void passemploi__offers__v1__offers__remove_favourite(ProtobufCService *service,
                                                       void *closure_data)
 {
   assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void passemploi__offers__v1__offers__list_favourites(ProtobufCService *service,
                                                      const Passemploi__Offers__V1__ListFavouritesRequest *input,
@@ -4040,7 +5043,7 @@ void passemploi__offers__v1__offers__list_favourites(ProtobufCService *service,
                                                      void *closure_data)
 {
   assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void passemploi__offers__v1__offers__list_tools(ProtobufCService *service,
                                                 const Passemploi__Offers__V1__ListToolsRequest *input,
@@ -4048,7 +5051,7 @@ void passemploi__offers__v1__offers__list_tools(ProtobufCService *service,
                                                 void *closure_data)
 {
   assert(service->descriptor == &passemploi__offers__v1__offers__descriptor);
-  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void passemploi__offers__v1__offers__init (Passemploi__Offers__V1__Offers_Service *service,
                                            Passemploi__Offers__V1__Offers_ServiceDestroy destroy)

@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Passemploi__Offers__V1__OfferPlace Passemploi__Offers__V1__OfferPlace;
 typedef struct Passemploi__Offers__V1__GeoPoint Passemploi__Offers__V1__GeoPoint;
 typedef struct Passemploi__Offers__V1__OfferSummary Passemploi__Offers__V1__OfferSummary;
+typedef struct Passemploi__Offers__V1__MatchReason Passemploi__Offers__V1__MatchReason;
 typedef struct Passemploi__Offers__V1__Offer Passemploi__Offers__V1__Offer;
 typedef struct Passemploi__Offers__V1__ImportOffersRequest Passemploi__Offers__V1__ImportOffersRequest;
 typedef struct Passemploi__Offers__V1__ImportOffersResponse Passemploi__Offers__V1__ImportOffersResponse;
@@ -28,6 +29,13 @@ typedef struct Passemploi__Offers__V1__ImportCommunesResponse Passemploi__Offers
 typedef struct Passemploi__Offers__V1__CommuneFault Passemploi__Offers__V1__CommuneFault;
 typedef struct Passemploi__Offers__V1__SearchOffersRequest Passemploi__Offers__V1__SearchOffersRequest;
 typedef struct Passemploi__Offers__V1__SearchOffersResponse Passemploi__Offers__V1__SearchOffersResponse;
+typedef struct Passemploi__Offers__V1__UnderstoodWords Passemploi__Offers__V1__UnderstoodWords;
+typedef struct Passemploi__Offers__V1__WordCorrection Passemploi__Offers__V1__WordCorrection;
+typedef struct Passemploi__Offers__V1__OfferFacets Passemploi__Offers__V1__OfferFacets;
+typedef struct Passemploi__Offers__V1__FacetCount Passemploi__Offers__V1__FacetCount;
+typedef struct Passemploi__Offers__V1__CompleteSearchRequest Passemploi__Offers__V1__CompleteSearchRequest;
+typedef struct Passemploi__Offers__V1__CompleteSearchResponse Passemploi__Offers__V1__CompleteSearchResponse;
+typedef struct Passemploi__Offers__V1__SearchCompletion Passemploi__Offers__V1__SearchCompletion;
 typedef struct Passemploi__Offers__V1__Place Passemploi__Offers__V1__Place;
 typedef struct Passemploi__Offers__V1__ListPlacesRequest Passemploi__Offers__V1__ListPlacesRequest;
 typedef struct Passemploi__Offers__V1__ListPlacesResponse Passemploi__Offers__V1__ListPlacesResponse;
@@ -106,6 +114,21 @@ typedef enum _Passemploi__Offers__V1__WorkingTime {
   PASSEMPLOI__OFFERS__V1__WORKING_TIME__PART_TIME = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PASSEMPLOI__OFFERS__V1__WORKING_TIME)
 } Passemploi__Offers__V1__WorkingTime;
+typedef enum _Passemploi__Offers__V1__MatchReasonKind {
+  PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__MATCH_REASON_KIND_UNSPECIFIED = 0,
+  PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__WORDS_IN_TITLE = 1,
+  /*
+   * The trade has the name that was typed, or one like it.
+   */
+  PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__WORDS_IN_TRADE = 2,
+  PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__WORDS_IN_TEXT = 3,
+  PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__NEAR_THE_PLACE = 4,
+  /*
+   * Published within the last 3 days.
+   */
+  PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__RECENT = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND)
+} Passemploi__Offers__V1__MatchReasonKind;
 typedef enum _Passemploi__Offers__V1__ContactMode {
   PASSEMPLOI__OFFERS__V1__CONTACT_MODE__CONTACT_MODE_UNSPECIFIED = 0,
   PASSEMPLOI__OFFERS__V1__CONTACT_MODE__CONTACT_BY_LINK = 1,
@@ -127,6 +150,13 @@ typedef enum _Passemploi__Offers__V1__SearchOrder {
   PASSEMPLOI__OFFERS__V1__SEARCH_ORDER__NEAREST = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PASSEMPLOI__OFFERS__V1__SEARCH_ORDER)
 } Passemploi__Offers__V1__SearchOrder;
+typedef enum _Passemploi__Offers__V1__CompletionKind {
+  PASSEMPLOI__OFFERS__V1__COMPLETION_KIND__COMPLETION_KIND_UNSPECIFIED = 0,
+  PASSEMPLOI__OFFERS__V1__COMPLETION_KIND__TRADE_COMPLETION = 1,
+  PASSEMPLOI__OFFERS__V1__COMPLETION_KIND__WORD_COMPLETION = 2,
+  PASSEMPLOI__OFFERS__V1__COMPLETION_KIND__PLACE_COMPLETION = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PASSEMPLOI__OFFERS__V1__COMPLETION_KIND)
+} Passemploi__Offers__V1__CompletionKind;
 typedef enum _Passemploi__Offers__V1__ApplicationState {
   PASSEMPLOI__OFFERS__V1__APPLICATION_STATE__APPLICATION_STATE_UNSPECIFIED = 0,
   /*
@@ -232,6 +262,11 @@ struct  Passemploi__Offers__V1__OfferSummary
    * Whether the source has withdrawn it.
    */
   protobuf_c_boolean closed;
+  /*
+   * Why a search shows it, what counts most first; empty outside searches.
+   */
+  size_t n_reasons;
+  Passemploi__Offers__V1__MatchReason **reasons;
   Passemploi__Offers__V1__OfferSummary__DistanceCase distance_case;
   union {
     uint32_t distance_m;
@@ -239,7 +274,24 @@ struct  Passemploi__Offers__V1__OfferSummary
 };
 #define PASSEMPLOI__OFFERS__V1__OFFER_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__offer_summary__descriptor) \
-    , (char *)protobuf_c_empty_string, PASSEMPLOI__OFFERS__V1__OFFER_KIND__OFFER_KIND_UNSPECIFIED, PASSEMPLOI__OFFERS__V1__OFFER_SOURCE__OFFER_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, PASSEMPLOI__OFFERS__V1__CONTRACT_TYPE__CONTRACT_TYPE_UNSPECIFIED, (char *)protobuf_c_empty_string, PASSEMPLOI__OFFERS__V1__EXPERIENCE__EXPERIENCE_UNSPECIFIED, PASSEMPLOI__OFFERS__V1__WORKING_TIME__WORKING_TIME_UNSPECIFIED, 0, 0, PASSEMPLOI__OFFERS__V1__OFFER_SUMMARY__DISTANCE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, PASSEMPLOI__OFFERS__V1__OFFER_KIND__OFFER_KIND_UNSPECIFIED, PASSEMPLOI__OFFERS__V1__OFFER_SOURCE__OFFER_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, PASSEMPLOI__OFFERS__V1__CONTRACT_TYPE__CONTRACT_TYPE_UNSPECIFIED, (char *)protobuf_c_empty_string, PASSEMPLOI__OFFERS__V1__EXPERIENCE__EXPERIENCE_UNSPECIFIED, PASSEMPLOI__OFFERS__V1__WORKING_TIME__WORKING_TIME_UNSPECIFIED, 0, 0, 0,NULL, PASSEMPLOI__OFFERS__V1__OFFER_SUMMARY__DISTANCE__NOT_SET, {0} }
+
+
+/*
+ * Why a search shows an offer.
+ */
+struct  Passemploi__Offers__V1__MatchReason
+{
+  ProtobufCMessage base;
+  Passemploi__Offers__V1__MatchReasonKind kind;
+  /*
+   * As shown, in French: "« vendeur » dans le titre", "à 3 km", "publiée aujourd’hui".
+   */
+  char *text;
+};
+#define PASSEMPLOI__OFFERS__V1__MATCH_REASON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__match_reason__descriptor) \
+    , PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__MATCH_REASON_KIND_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -387,7 +439,9 @@ struct  Passemploi__Offers__V1__SearchOffersRequest
 {
   ProtobufCMessage base;
   /*
-   * At most 200 characters; accents and letter case do not matter; empty finds everything.
+   * At most 200 characters; accents, letter case, gender and plural do not matter; empty finds
+   * everything. A commune, a contract, a kind of offer, hours, and "30 km" among them are read as
+   * such where the fields below leave them open.
    */
   char *words;
   /*
@@ -430,10 +484,15 @@ struct  Passemploi__Offers__V1__SearchOffersRequest
    * The `next` of the page before; empty for the first.
    */
   char *cursor;
+  /*
+   * Takes all of `words` as words to look for: what a client sets to take back what was read from
+   * them.
+   */
+  protobuf_c_boolean words_only;
 };
 #define PASSEMPLOI__OFFERS__V1__SEARCH_OFFERS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__search_offers_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL, PASSEMPLOI__OFFERS__V1__SEARCH_ORDER__SEARCH_ORDER_UNSPECIFIED, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL, PASSEMPLOI__OFFERS__V1__SEARCH_ORDER__SEARCH_ORDER_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Passemploi__Offers__V1__SearchOffersResponse
@@ -457,10 +516,162 @@ struct  Passemploi__Offers__V1__SearchOffersResponse
    * The place that was understood; absent without one.
    */
   Passemploi__Offers__V1__Place *place;
+  /*
+   * What was read from `words`; absent if they were all taken as words.
+   */
+  Passemploi__Offers__V1__UnderstoodWords *understood;
+  /*
+   * How many offers each further choice would leave.
+   */
+  Passemploi__Offers__V1__OfferFacets *facets;
 };
 #define PASSEMPLOI__OFFERS__V1__SEARCH_OFFERS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__search_offers_response__descriptor) \
-    , 0,NULL, 0, 0, (char *)protobuf_c_empty_string, NULL }
+    , 0,NULL, 0, 0, (char *)protobuf_c_empty_string, NULL, NULL, NULL }
+
+
+/*
+ * What a search read from the words typed, so that a client can show it and take it back.
+ */
+struct  Passemploi__Offers__V1__UnderstoodWords
+{
+  ProtobufCMessage base;
+  /*
+   * What is left to look for as words.
+   */
+  char *words;
+  /*
+   * Absent if no commune was named.
+   */
+  Passemploi__Offers__V1__Place *place;
+  /*
+   * 0 if none was named.
+   */
+  uint32_t radius_km;
+  size_t n_kinds;
+  Passemploi__Offers__V1__OfferKind *kinds;
+  size_t n_contracts;
+  Passemploi__Offers__V1__ContractType *contracts;
+  size_t n_working_times;
+  Passemploi__Offers__V1__WorkingTime *working_times;
+  /*
+   * Words that no offer holds, and what was looked for instead.
+   */
+  size_t n_corrections;
+  Passemploi__Offers__V1__WordCorrection **corrections;
+};
+#define PASSEMPLOI__OFFERS__V1__UNDERSTOOD_WORDS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__understood_words__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * A word that was taken for another.
+ */
+struct  Passemploi__Offers__V1__WordCorrection
+{
+  ProtobufCMessage base;
+  char *typed;
+  /*
+   * What it was taken for.
+   */
+  char *taken;
+};
+#define PASSEMPLOI__OFFERS__V1__WORD_CORRECTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__word_correction__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * How many of the offers found have each value. A filter that is set is left aside in its own
+ * counts: they tell what another choice would find.
+ */
+struct  Passemploi__Offers__V1__OfferFacets
+{
+  ProtobufCMessage base;
+  size_t n_kinds;
+  Passemploi__Offers__V1__FacetCount **kinds;
+  size_t n_contracts;
+  Passemploi__Offers__V1__FacetCount **contracts;
+  size_t n_experiences;
+  Passemploi__Offers__V1__FacetCount **experiences;
+  size_t n_working_times;
+  Passemploi__Offers__V1__FacetCount **working_times;
+  /*
+   * Published within 1, 3, 7, 14 and 31 days.
+   */
+  size_t n_published_within_days;
+  Passemploi__Offers__V1__FacetCount **published_within_days;
+};
+#define PASSEMPLOI__OFFERS__V1__OFFER_FACETS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__offer_facets__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * How many offers have one value.
+ */
+struct  Passemploi__Offers__V1__FacetCount
+{
+  ProtobufCMessage base;
+  /*
+   * The number of the enum's value, or the days.
+   */
+  uint32_t value;
+  uint32_t count;
+};
+#define PASSEMPLOI__OFFERS__V1__FACET_COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__facet_count__descriptor) \
+    , 0, 0 }
+
+
+struct  Passemploi__Offers__V1__CompleteSearchRequest
+{
+  ProtobufCMessage base;
+  /*
+   * What stands in the search box: 2–200 characters. The last word is completed.
+   */
+  char *words;
+  /*
+   * 1–20; 0 means 8.
+   */
+  uint32_t limit;
+};
+#define PASSEMPLOI__OFFERS__V1__COMPLETE_SEARCH_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__complete_search_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Passemploi__Offers__V1__CompleteSearchResponse
+{
+  ProtobufCMessage base;
+  size_t n_completions;
+  Passemploi__Offers__V1__SearchCompletion **completions;
+};
+#define PASSEMPLOI__OFFERS__V1__COMPLETE_SEARCH_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__complete_search_response__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * One way in which what was typed may go on.
+ */
+struct  Passemploi__Offers__V1__SearchCompletion
+{
+  ProtobufCMessage base;
+  Passemploi__Offers__V1__CompletionKind kind;
+  /*
+   * The whole of the search box then: "vendeur en boulangerie".
+   */
+  char *words;
+  /*
+   * For a commune only.
+   */
+  Passemploi__Offers__V1__Place *place;
+};
+#define PASSEMPLOI__OFFERS__V1__SEARCH_COMPLETION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__search_completion__descriptor) \
+    , PASSEMPLOI__OFFERS__V1__COMPLETION_KIND__COMPLETION_KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL }
 
 
 /*
@@ -815,6 +1026,25 @@ Passemploi__Offers__V1__OfferSummary *
 void   passemploi__offers__v1__offer_summary__free_unpacked
                      (Passemploi__Offers__V1__OfferSummary *message,
                       ProtobufCAllocator *allocator);
+/* Passemploi__Offers__V1__MatchReason methods */
+void   passemploi__offers__v1__match_reason__init
+                     (Passemploi__Offers__V1__MatchReason         *message);
+size_t passemploi__offers__v1__match_reason__get_packed_size
+                     (const Passemploi__Offers__V1__MatchReason   *message);
+size_t passemploi__offers__v1__match_reason__pack
+                     (const Passemploi__Offers__V1__MatchReason   *message,
+                      uint8_t             *out);
+size_t passemploi__offers__v1__match_reason__pack_to_buffer
+                     (const Passemploi__Offers__V1__MatchReason   *message,
+                      ProtobufCBuffer     *buffer);
+Passemploi__Offers__V1__MatchReason *
+       passemploi__offers__v1__match_reason__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   passemploi__offers__v1__match_reason__free_unpacked
+                     (Passemploi__Offers__V1__MatchReason *message,
+                      ProtobufCAllocator *allocator);
 /* Passemploi__Offers__V1__Offer methods */
 void   passemploi__offers__v1__offer__init
                      (Passemploi__Offers__V1__Offer         *message);
@@ -985,6 +1215,139 @@ Passemploi__Offers__V1__SearchOffersResponse *
                       const uint8_t       *data);
 void   passemploi__offers__v1__search_offers_response__free_unpacked
                      (Passemploi__Offers__V1__SearchOffersResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Passemploi__Offers__V1__UnderstoodWords methods */
+void   passemploi__offers__v1__understood_words__init
+                     (Passemploi__Offers__V1__UnderstoodWords         *message);
+size_t passemploi__offers__v1__understood_words__get_packed_size
+                     (const Passemploi__Offers__V1__UnderstoodWords   *message);
+size_t passemploi__offers__v1__understood_words__pack
+                     (const Passemploi__Offers__V1__UnderstoodWords   *message,
+                      uint8_t             *out);
+size_t passemploi__offers__v1__understood_words__pack_to_buffer
+                     (const Passemploi__Offers__V1__UnderstoodWords   *message,
+                      ProtobufCBuffer     *buffer);
+Passemploi__Offers__V1__UnderstoodWords *
+       passemploi__offers__v1__understood_words__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   passemploi__offers__v1__understood_words__free_unpacked
+                     (Passemploi__Offers__V1__UnderstoodWords *message,
+                      ProtobufCAllocator *allocator);
+/* Passemploi__Offers__V1__WordCorrection methods */
+void   passemploi__offers__v1__word_correction__init
+                     (Passemploi__Offers__V1__WordCorrection         *message);
+size_t passemploi__offers__v1__word_correction__get_packed_size
+                     (const Passemploi__Offers__V1__WordCorrection   *message);
+size_t passemploi__offers__v1__word_correction__pack
+                     (const Passemploi__Offers__V1__WordCorrection   *message,
+                      uint8_t             *out);
+size_t passemploi__offers__v1__word_correction__pack_to_buffer
+                     (const Passemploi__Offers__V1__WordCorrection   *message,
+                      ProtobufCBuffer     *buffer);
+Passemploi__Offers__V1__WordCorrection *
+       passemploi__offers__v1__word_correction__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   passemploi__offers__v1__word_correction__free_unpacked
+                     (Passemploi__Offers__V1__WordCorrection *message,
+                      ProtobufCAllocator *allocator);
+/* Passemploi__Offers__V1__OfferFacets methods */
+void   passemploi__offers__v1__offer_facets__init
+                     (Passemploi__Offers__V1__OfferFacets         *message);
+size_t passemploi__offers__v1__offer_facets__get_packed_size
+                     (const Passemploi__Offers__V1__OfferFacets   *message);
+size_t passemploi__offers__v1__offer_facets__pack
+                     (const Passemploi__Offers__V1__OfferFacets   *message,
+                      uint8_t             *out);
+size_t passemploi__offers__v1__offer_facets__pack_to_buffer
+                     (const Passemploi__Offers__V1__OfferFacets   *message,
+                      ProtobufCBuffer     *buffer);
+Passemploi__Offers__V1__OfferFacets *
+       passemploi__offers__v1__offer_facets__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   passemploi__offers__v1__offer_facets__free_unpacked
+                     (Passemploi__Offers__V1__OfferFacets *message,
+                      ProtobufCAllocator *allocator);
+/* Passemploi__Offers__V1__FacetCount methods */
+void   passemploi__offers__v1__facet_count__init
+                     (Passemploi__Offers__V1__FacetCount         *message);
+size_t passemploi__offers__v1__facet_count__get_packed_size
+                     (const Passemploi__Offers__V1__FacetCount   *message);
+size_t passemploi__offers__v1__facet_count__pack
+                     (const Passemploi__Offers__V1__FacetCount   *message,
+                      uint8_t             *out);
+size_t passemploi__offers__v1__facet_count__pack_to_buffer
+                     (const Passemploi__Offers__V1__FacetCount   *message,
+                      ProtobufCBuffer     *buffer);
+Passemploi__Offers__V1__FacetCount *
+       passemploi__offers__v1__facet_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   passemploi__offers__v1__facet_count__free_unpacked
+                     (Passemploi__Offers__V1__FacetCount *message,
+                      ProtobufCAllocator *allocator);
+/* Passemploi__Offers__V1__CompleteSearchRequest methods */
+void   passemploi__offers__v1__complete_search_request__init
+                     (Passemploi__Offers__V1__CompleteSearchRequest         *message);
+size_t passemploi__offers__v1__complete_search_request__get_packed_size
+                     (const Passemploi__Offers__V1__CompleteSearchRequest   *message);
+size_t passemploi__offers__v1__complete_search_request__pack
+                     (const Passemploi__Offers__V1__CompleteSearchRequest   *message,
+                      uint8_t             *out);
+size_t passemploi__offers__v1__complete_search_request__pack_to_buffer
+                     (const Passemploi__Offers__V1__CompleteSearchRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Passemploi__Offers__V1__CompleteSearchRequest *
+       passemploi__offers__v1__complete_search_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   passemploi__offers__v1__complete_search_request__free_unpacked
+                     (Passemploi__Offers__V1__CompleteSearchRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Passemploi__Offers__V1__CompleteSearchResponse methods */
+void   passemploi__offers__v1__complete_search_response__init
+                     (Passemploi__Offers__V1__CompleteSearchResponse         *message);
+size_t passemploi__offers__v1__complete_search_response__get_packed_size
+                     (const Passemploi__Offers__V1__CompleteSearchResponse   *message);
+size_t passemploi__offers__v1__complete_search_response__pack
+                     (const Passemploi__Offers__V1__CompleteSearchResponse   *message,
+                      uint8_t             *out);
+size_t passemploi__offers__v1__complete_search_response__pack_to_buffer
+                     (const Passemploi__Offers__V1__CompleteSearchResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Passemploi__Offers__V1__CompleteSearchResponse *
+       passemploi__offers__v1__complete_search_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   passemploi__offers__v1__complete_search_response__free_unpacked
+                     (Passemploi__Offers__V1__CompleteSearchResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Passemploi__Offers__V1__SearchCompletion methods */
+void   passemploi__offers__v1__search_completion__init
+                     (Passemploi__Offers__V1__SearchCompletion         *message);
+size_t passemploi__offers__v1__search_completion__get_packed_size
+                     (const Passemploi__Offers__V1__SearchCompletion   *message);
+size_t passemploi__offers__v1__search_completion__pack
+                     (const Passemploi__Offers__V1__SearchCompletion   *message,
+                      uint8_t             *out);
+size_t passemploi__offers__v1__search_completion__pack_to_buffer
+                     (const Passemploi__Offers__V1__SearchCompletion   *message,
+                      ProtobufCBuffer     *buffer);
+Passemploi__Offers__V1__SearchCompletion *
+       passemploi__offers__v1__search_completion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   passemploi__offers__v1__search_completion__free_unpacked
+                     (Passemploi__Offers__V1__SearchCompletion *message,
                       ProtobufCAllocator *allocator);
 /* Passemploi__Offers__V1__Place methods */
 void   passemploi__offers__v1__place__init
@@ -1377,6 +1740,9 @@ typedef void (*Passemploi__Offers__V1__GeoPoint_Closure)
 typedef void (*Passemploi__Offers__V1__OfferSummary_Closure)
                  (const Passemploi__Offers__V1__OfferSummary *message,
                   void *closure_data);
+typedef void (*Passemploi__Offers__V1__MatchReason_Closure)
+                 (const Passemploi__Offers__V1__MatchReason *message,
+                  void *closure_data);
 typedef void (*Passemploi__Offers__V1__Offer_Closure)
                  (const Passemploi__Offers__V1__Offer *message,
                   void *closure_data);
@@ -1403,6 +1769,27 @@ typedef void (*Passemploi__Offers__V1__SearchOffersRequest_Closure)
                   void *closure_data);
 typedef void (*Passemploi__Offers__V1__SearchOffersResponse_Closure)
                  (const Passemploi__Offers__V1__SearchOffersResponse *message,
+                  void *closure_data);
+typedef void (*Passemploi__Offers__V1__UnderstoodWords_Closure)
+                 (const Passemploi__Offers__V1__UnderstoodWords *message,
+                  void *closure_data);
+typedef void (*Passemploi__Offers__V1__WordCorrection_Closure)
+                 (const Passemploi__Offers__V1__WordCorrection *message,
+                  void *closure_data);
+typedef void (*Passemploi__Offers__V1__OfferFacets_Closure)
+                 (const Passemploi__Offers__V1__OfferFacets *message,
+                  void *closure_data);
+typedef void (*Passemploi__Offers__V1__FacetCount_Closure)
+                 (const Passemploi__Offers__V1__FacetCount *message,
+                  void *closure_data);
+typedef void (*Passemploi__Offers__V1__CompleteSearchRequest_Closure)
+                 (const Passemploi__Offers__V1__CompleteSearchRequest *message,
+                  void *closure_data);
+typedef void (*Passemploi__Offers__V1__CompleteSearchResponse_Closure)
+                 (const Passemploi__Offers__V1__CompleteSearchResponse *message,
+                  void *closure_data);
+typedef void (*Passemploi__Offers__V1__SearchCompletion_Closure)
+                 (const Passemploi__Offers__V1__SearchCompletion *message,
                   void *closure_data);
 typedef void (*Passemploi__Offers__V1__Place_Closure)
                  (const Passemploi__Offers__V1__Place *message,
@@ -1483,6 +1870,10 @@ struct Passemploi__Offers__V1__Offers_Service
                         const Passemploi__Offers__V1__SearchOffersRequest *input,
                         Passemploi__Offers__V1__SearchOffersResponse_Closure closure,
                         void *closure_data);
+  void (*complete_search)(Passemploi__Offers__V1__Offers_Service *service,
+                          const Passemploi__Offers__V1__CompleteSearchRequest *input,
+                          Passemploi__Offers__V1__CompleteSearchResponse_Closure closure,
+                          void *closure_data);
   void (*get_offer)(Passemploi__Offers__V1__Offers_Service *service,
                     const Passemploi__Offers__V1__GetOfferRequest *input,
                     Passemploi__Offers__V1__Offer_Closure closure,
@@ -1526,6 +1917,7 @@ void passemploi__offers__v1__offers__init (Passemploi__Offers__V1__Offers_Servic
       function_prefix__ ## import_offers,\
       function_prefix__ ## import_communes,\
       function_prefix__ ## search_offers,\
+      function_prefix__ ## complete_search,\
       function_prefix__ ## get_offer,\
       function_prefix__ ## list_places,\
       function_prefix__ ## apply_to_offer,\
@@ -1546,6 +1938,10 @@ void passemploi__offers__v1__offers__search_offers(ProtobufCService *service,
                                                    const Passemploi__Offers__V1__SearchOffersRequest *input,
                                                    Passemploi__Offers__V1__SearchOffersResponse_Closure closure,
                                                    void *closure_data);
+void passemploi__offers__v1__offers__complete_search(ProtobufCService *service,
+                                                     const Passemploi__Offers__V1__CompleteSearchRequest *input,
+                                                     Passemploi__Offers__V1__CompleteSearchResponse_Closure closure,
+                                                     void *closure_data);
 void passemploi__offers__v1__offers__get_offer(ProtobufCService *service,
                                                const Passemploi__Offers__V1__GetOfferRequest *input,
                                                Passemploi__Offers__V1__Offer_Closure closure,
@@ -1586,12 +1982,15 @@ extern const ProtobufCEnumDescriptor    passemploi__offers__v1__offer_source__de
 extern const ProtobufCEnumDescriptor    passemploi__offers__v1__contract_type__descriptor;
 extern const ProtobufCEnumDescriptor    passemploi__offers__v1__experience__descriptor;
 extern const ProtobufCEnumDescriptor    passemploi__offers__v1__working_time__descriptor;
+extern const ProtobufCEnumDescriptor    passemploi__offers__v1__match_reason_kind__descriptor;
 extern const ProtobufCEnumDescriptor    passemploi__offers__v1__contact_mode__descriptor;
 extern const ProtobufCEnumDescriptor    passemploi__offers__v1__search_order__descriptor;
+extern const ProtobufCEnumDescriptor    passemploi__offers__v1__completion_kind__descriptor;
 extern const ProtobufCEnumDescriptor    passemploi__offers__v1__application_state__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__offer_place__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__geo_point__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__offer_summary__descriptor;
+extern const ProtobufCMessageDescriptor passemploi__offers__v1__match_reason__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__offer__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__import_offers_request__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__import_offers_response__descriptor;
@@ -1601,6 +2000,13 @@ extern const ProtobufCMessageDescriptor passemploi__offers__v1__import_communes_
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__commune_fault__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__search_offers_request__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__search_offers_response__descriptor;
+extern const ProtobufCMessageDescriptor passemploi__offers__v1__understood_words__descriptor;
+extern const ProtobufCMessageDescriptor passemploi__offers__v1__word_correction__descriptor;
+extern const ProtobufCMessageDescriptor passemploi__offers__v1__offer_facets__descriptor;
+extern const ProtobufCMessageDescriptor passemploi__offers__v1__facet_count__descriptor;
+extern const ProtobufCMessageDescriptor passemploi__offers__v1__complete_search_request__descriptor;
+extern const ProtobufCMessageDescriptor passemploi__offers__v1__complete_search_response__descriptor;
+extern const ProtobufCMessageDescriptor passemploi__offers__v1__search_completion__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__place__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__list_places_request__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__list_places_response__descriptor;
