@@ -102,6 +102,9 @@ struct Runner {
         }
     }
 
+    /// Says what Ctrl-C does.
+    func onInterrupt(_ action: @escaping @Sendable () -> Void) { interrupt.onSet(action) }
+
     /// Whether Ctrl-C was pressed.
     var isInterrupted: Bool { interrupt.isSet }
 
