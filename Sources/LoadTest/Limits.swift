@@ -17,6 +17,8 @@ public enum Limits {
     public static let callTimeout: Duration = .seconds(10)
     /// Calls started in one go when the generator is behind; then answers are looked at again.
     static let burstMax = 64
+    /// The slice that the generator's threads ask for: the shortest that the kernel gives.
+    static let sliceNanoseconds: UInt64 = 100_000
     /// The longest sleep: how soon a stopped run notices.
     static let napMax: Duration = .milliseconds(200)
     /// Points in time for which rates and percentiles are kept apart; a longer run has longer

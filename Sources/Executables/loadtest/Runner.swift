@@ -29,6 +29,7 @@ struct Runner {
         let all = Array(MultiThreadedEventLoopGroup.singleton.makeIterator())
         connectionCount = connections ?? all.count
         loops = Array(all.prefix(connectionCount))
+        ShortSlices.request(for: loops)
     }
 
     /// Most calls under way.
