@@ -123,6 +123,7 @@ let package = Package(
         ),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+        .systemLibrary(name: "CScheduler"),
         .target(name: "CDescriptor", dependencies: ["CProtobufC"], cSettings: generatedC),
         .target(name: "CReference", exclude: ["trades.txt", "communes.txt"]),
         .target(name: "CWire", dependencies: ["CProtobufC", "CDescriptor"], cSettings: generatedC),
@@ -194,7 +195,9 @@ let package = Package(
         ),
         .target(
             name: "LoadTest",
-            dependencies: ["ClientKit", "Contracts", "RPC", nioCore, histogram, yams],
+            dependencies: [
+                "ClientKit", "Contracts", "RPC", "CScheduler", nioCore, histogram, yams,
+            ],
             swiftSettings: swiftSettings
         ),
 

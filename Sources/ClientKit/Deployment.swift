@@ -13,6 +13,9 @@ public struct Deployment: Sendable {
         "gateway": 7443,
     ]
 
+    /// The port of each door for operators, where the clients' door asks for no certificates.
+    static let operatorPorts = ["gateway": 7444]
+
     let environment: [String: String]
 
     /// Reads the process's environment.
@@ -33,8 +36,20 @@ public struct Deployment: Sendable {
             return RPCTarget(name: text, addresses: try parse(set, setting))
         }
         let addresses = try parse(text, "the target")
-        let known = Self.ports.first { $0.value == addresses.first?.port }?.key
+        let known = (Self.ports.map { $0 } + Self.operatorPorts.map { $0 })
+            .first { $0.value == addresses.first?.port }?.key
         return RPCTarget(name: known ?? "rpc-echo", addresses: addresses)
+    }
+
+    /// Where a service answers operators: at a door of its own if it has one, else where it answers
+    /// everybody.
+    ///
+    /// - Throws: `CommandFailure` if `text` is neither a service nor `host:port`.
+    public func operatorAddress(of text: String) throws -> RPCTarget {
+        guard let port = Self.operatorPorts[text] else { return try address(of: text) }
+        let setting = "PASS_\(text.uppercased())_OPERATORS"
+        let set = environment[setting] ?? "127.0.0.1:\(port)"
+        return RPCTarget(name: text, addresses: try parse(set, setting))
     }
 
     private func parse(_ text: String, _ what: String) throws -> [RPCAddress] {
@@ -52,20 +67,23 @@ public struct Deployment: Sendable {
     ///
     /// - Parameters:
     ///   - target: A service's name or `host:port`.
-    ///   - certificate: Whose certificate to show; `nil`: none at the gateway's door, the
-    ///     operator's elsewhere.
+    ///   - asOperator: Whether it is to go to the door for operators, if the service has one.
+    ///   - certificate: Whose certificate to show; `nil`: none at the gateway's door for clients,
+    ///     the operator's elsewhere.
     ///   - instance: Names this process in the server's logs.
     ///   - group: The event loops to keep connections on; `nil`: those of the process.
     /// - Returns: the client; its owner closes it.
     /// - Throws: `CommandFailure` for a wrong target or unreadable certificates.
     public func client(
         of target: String,
+        asOperator: Bool = false,
         certificate: String? = nil,
         instance: String = "pe",
         group: (any EventLoopGroup)? = nil
     ) throws -> RPCClient {
-        let address = try address(of: target)
-        let name = certificate ?? (address.name == "gateway" ? nil : "operator")
+        let address = try asOperator ? operatorAddress(of: target) : address(of: target)
+        let showsNone = address.name == "gateway" && !asOperator
+        let name = certificate ?? (showsNone ? nil : "operator")
         let tls: TLSSource
         do {
             tls = try TLSSource(
@@ -94,13 +112,14 @@ public struct Deployment: Sendable {
         )
     }
 
-    /// Runs `body` with a client of a service; the gateway is reached without a certificate of
-    /// one's own, services with the operator's.
+    /// Runs `body` with a client of a service; the gateway's door for clients is reached without a
+    /// certificate of one's own, everything else with the operator's.
     public func withClient<Result>(
         of target: String,
+        asOperator: Bool = false,
         _ body: (RPCClient) async throws -> Result
     ) async throws -> Result {
-        let client = try client(of: target)
+        let client = try client(of: target, asOperator: asOperator)
         do {
             let result = try await body(client)
             await client.close()

@@ -81,6 +81,15 @@ public struct Cast: Sendable {
         }
     }
 
+    /// The one whose turn is `turn`, when all who take part have theirs one after the other.
+    public func member(_ role: Persona, _ turn: Int) -> CastMember {
+        let isCounsellor = role == .counsellor
+        let count = isCounsellor ? min(takingPart, population.counsellors) : takingPart
+        let number = turn % max(1, count)
+        let youngPerson = isCounsellor ? population.youngPeople(of: number).lowerBound : number
+        return CastMember(role: role, number: number, youngPerson: youngPerson)
+    }
+
     /// The account's id; `nil` for parts without a person.
     public func personID(_ actor: CastMember) -> String? {
         switch actor.role {

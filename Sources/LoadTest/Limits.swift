@@ -17,6 +17,8 @@ public enum Limits {
     public static let callTimeout: Duration = .seconds(10)
     /// Calls started in one go when the generator is behind; then answers are looked at again.
     static let burstMax = 64
+    /// The slice that the generator's threads ask for: the shortest that the kernel gives.
+    static let sliceNanoseconds: UInt64 = 100_000
     /// The longest sleep: how soon a stopped run notices.
     static let napMax: Duration = .milliseconds(200)
     /// Points in time for which rates and percentiles are kept apart; a longer run has longer
@@ -39,6 +41,26 @@ public enum Limits {
     static let variants = 256
     /// Bytes of a scenario file.
     public static let scenarioBytesMax = 1 << 20
+    /// Endless streams of one run: what is to be held in the whole country.
+    public static let streamsMax = 30_000
+    /// Endless streams on one connection: below the 256 that a server accepts.
+    public static let streamsPerConnection = 200
+    /// Endless streams that are being opened at once.
+    static let openingMax = 64
+    /// How long opening all streams may take: so long, and so much more for each.
+    static let openingTime: Duration = .seconds(10)
+    static let openingTimeEach: Duration = .milliseconds(20)
+    /// How often it is looked whether more may be opened.
+    static let openingLook: Duration = .milliseconds(5)
+    /// How long a stream that ended waits before it is opened again.
+    static let reopenWait: Duration = .milliseconds(200)
+    /// Changes that are compared between streams; some 200 bytes each.
+    static let changesComparedMax = 1_000_000
+    /// By how much a service's clock may be ahead of the generator's, in milliseconds: changes from
+    /// before a stream was open are not to count as lost on it.
+    static let clockDifferenceMs: Int64 = 500
+    /// Changes younger than this at the end may still be on their way, in milliseconds.
+    static let eventsOnTheirWayMs: Int64 = 2_000
     /// Steps of a search for the highest rate, confirmations included.
     static let rampStepsMax = 40
 }

@@ -68,10 +68,12 @@ public struct Recording: Sendable {
         }
     }
 
-    /// How often an error came, and what it said.
+    /// How often an error came, how soon, and what it said.
     struct Failures: Sendable {
         var count: UInt64 = 0
         var example = ""
+        /// From the start to the error.
+        var time = Latencies(numberOfSignificantValueDigits: .two)
     }
 
     /// The calls of a short time.
@@ -115,6 +117,7 @@ public struct Recording: Sendable {
             return
         }
         let latency = microseconds(sample.ended - sample.planned)
+        let service = microseconds(sample.ended - sample.started)
         let plannedIn = index(of: sample.planned)
         tallies[sample.step].planned += 1
         intervals[plannedIn].planned += 1
@@ -131,6 +134,7 @@ public struct Recording: Sendable {
             tallies[sample.step].failed += 1
             intervals[plannedIn].failed += 1
             failures[code, default: Failures()].count += 1
+            failures[code]?.time.record(service)
             if failures[code]?.example.isEmpty == true {
                 failures[code]?.example = String(message.prefix(Limits.exampleCharacters))
             }
@@ -142,7 +146,7 @@ public struct Recording: Sendable {
         }
         guard isTimed else { return }
         tallies[sample.step].latency.record(latency)
-        tallies[sample.step].service.record(microseconds(sample.ended - sample.started))
+        tallies[sample.step].service.record(service)
         intervals[plannedIn].latency.record(latency)
     }
 
@@ -167,7 +171,8 @@ public struct Recording: Sendable {
             intervals[position].latency.add(interval.latency)
         }
         for (code, more) in other.failures {
-            failures[code, default: Failures(count: 0, example: more.example)].count += more.count
+            failures[code, default: Failures(example: more.example)].count += more.count
+            failures[code]?.time.add(more.time)
         }
         lag.add(other.lag)
         warmUpCount += other.warmUpCount

@@ -64,7 +64,12 @@ extension Summary {
 
     private static func errors(_ recording: Recording, notStarted: UInt64) -> [ErrorCount] {
         var errors = recording.failures.map { code, failures in
-            ErrorCount(code: code.name, count: failures.count, example: failures.example)
+            ErrorCount(
+                code: code.name,
+                count: failures.count,
+                example: failures.example,
+                p99Us: failures.time.valueAtPercentile(99)
+            )
         }
         if notStarted > 0 {
             errors.append(

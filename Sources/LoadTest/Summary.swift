@@ -141,6 +141,9 @@ public struct Summary: Codable, Sendable, Equatable {
         public var count: UInt64
         /// What one of them said.
         public var example: String
+        /// From the start to the error, at the 99th percentile, in microseconds; absent where
+        /// nothing was started.
+        public var p99Us: UInt64?
     }
 
     /// A short time.

@@ -112,13 +112,16 @@ public struct SummaryText {
 
     private var codes: [String] {
         let all = Double(max(1, summary.total.planned))
-        func row(_ code: String, _ count: UInt64, _ example: String) -> [String] {
-            [code, NumberText.grouped(count), NumberText.percent(Double(count) / all), example]
+        func row(_ code: String, _ count: UInt64, _ more: [String] = []) -> [String] {
+            [code, NumberText.grouped(count), NumberText.percent(Double(count) / all)] + more
         }
         let rows =
-            [row("OK", summary.total.answered, "")]
-            + summary.errors.map { row($0.code, $0.count, $0.example) }
-        return ["Codes"] + TextTable.lines(rows, leftAligned: [0, 3])
+            [row("OK", summary.total.answered)]
+            + summary.errors.map { error in
+                let time = error.p99Us.map { "p99 \(TimeText.text(microseconds: $0))" }
+                return row(error.code, error.count, [time ?? "", error.example])
+            }
+        return ["Codes"] + TextTable.lines(rows, leftAligned: [0, 4])
     }
 
     private var ramp: [String] {

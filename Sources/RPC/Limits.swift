@@ -122,6 +122,10 @@ public enum Limits {
     /// service, with room for its database and its own clients.
     public static let connectionsDefault = 10_000
 
+    /// Connections at a server's door for operators: a few people and probes, who must not cost the
+    /// clients theirs.
+    static let operatorConnectionsMax = 64
+
     /// Connections that wait in the kernel to be accepted.
     static let acceptBacklog: Int32 = 1024
 

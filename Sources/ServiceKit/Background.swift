@@ -5,6 +5,8 @@ import ServiceLifecycle
 /// Says that the process is ready, and ends its server's calls when it stops.
 struct Serving: Service {
     let server: RPCServer
+    /// The door for operators, the last to close.
+    let operators: RPCServer?
     /// What the server listens on.
     let address: String
     let within: Duration
@@ -17,6 +19,7 @@ struct Serving: Service {
         // Returns when the stop was asked for, or throws when the group is cancelled.
         try? await gracefulShutdown()
         await server.drain(within: within)
+        await operators?.drain(within: .seconds(1))
     }
 }
 

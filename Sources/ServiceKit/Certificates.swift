@@ -16,8 +16,8 @@ struct Certificates {
         authority = "\(directory)/ca.pem"
     }
 
-    func server(requiresPeerCertificate: Bool) throws(TLSError) -> TLSSource {
-        try TLSSource(
+    func server(requiresPeerCertificate: Bool) async throws -> TLSSource {
+        try await source(
             .server(
                 certificatePath: certificate,
                 keyPath: key,
@@ -27,11 +27,25 @@ struct Certificates {
         )
     }
 
-    func client() throws(TLSError) -> TLSSource {
-        try TLSSource(
+    func client() async throws -> TLSSource {
+        try await source(
             .client(certificatePath: certificate, keyPath: key, authorityPath: authority)
         )
     }
+
+    /// A certificate and its key are two files: who starts between the replacement of the one and
+    /// of the other looks again when both are there.
+    private func source(_ settings: TLSSettings) async throws -> TLSSource {
+        do {
+            return try TLSSource(settings)
+        } catch TLSError.keyMismatch {
+            try await Task.sleep(for: Self.replacement)
+            return try TLSSource(settings)
+        }
+    }
+
+    /// Far longer than two files take to be moved into place.
+    private static let replacement = Duration.seconds(1)
 }
 
 /// Takes up certificates when their files change; connections already open keep theirs.

@@ -104,10 +104,14 @@ public enum ServiceProcess {
             }
             logger.logLevel = settings.logLevel
             let certificates = Certificates(settings)
-            let serverTLS = try certificates.server(
+            let serverTLS = try await certificates.server(
                 requiresPeerCertificate: requiresPeerCertificate
             )
-            let clientTLS = try certificates.client()
+            var operatorTLS: TLSSource?
+            if settings.operatorListen != nil {
+                operatorTLS = try await certificates.server(requiresPeerCertificate: true)
+            }
+            let clientTLS = try await certificates.client()
             let process = ProcessEnvironment(
                 settings: settings,
                 logger: logger,
@@ -116,7 +120,12 @@ public enum ServiceProcess {
                 clientTLS: clientTLS
             )
             let running = try build(process)
-            try await serve(running, process, tls: [serverTLS, clientTLS])
+            let certificatesInUse = CertificatesInUse(
+                clients: serverTLS,
+                operators: operatorTLS,
+                own: clientTLS
+            )
+            try await serve(running, process, certificatesInUse)
             queue.flush()
         } catch {
             queue.flush()
@@ -126,10 +135,18 @@ public enum ServiceProcess {
         }
     }
 
+    /// What the process shows and asks for, at each of its doors and at others'.
+    private struct CertificatesInUse {
+        let clients: TLSSource
+        /// `nil` without a door for operators.
+        let operators: TLSSource?
+        let own: TLSSource
+    }
+
     private static func serve(
         _ running: Running,
         _ process: ProcessEnvironment,
-        tls: [TLSSource]
+        _ tls: CertificatesInUse
     ) async throws {
         let settings = process.settings
         let endpoint = try await metricsEndpoint(process)
@@ -142,18 +159,28 @@ public enum ServiceProcess {
                 authorize: running.authorize,
                 logger: process.logger
             ),
-            tls: tls.first.map { TLSServer($0) },
+            tls: TLSServer(tls.clients),
             group: process.group
         )
         // Bound before anything else runs: a port in use must end the process at once.
-        let port = try await bind(server, settings.listen)
+        let port = try await bind(server, settings.listen, "PASS_LISTEN")
+        var operators: RPCServer?
+        if let address = settings.operatorListen, let source = tls.operators {
+            let door = server.operatorDoor(tls: TLSServer(source))
+            _ = try await bind(door, address, "PASS_OPERATOR_LISTEN")
+            operators = door
+        }
         let services: [any Service] =
             running.parts.background + [
-                CertificateWatch(sources: tls, logger: process.logger),
+                CertificateWatch(
+                    sources: [tls.clients, tls.own] + [tls.operators].compactMap { $0 },
+                    logger: process.logger
+                ),
                 HealthWatch(server: server, logger: process.logger, isHealthy: running.isHealthy),
                 // Last to start, first to stop: calls end before what they need.
                 Serving(
                     server: server,
+                    operators: operators,
                     address: "\(settings.listen.host):\(port)",
                     within: settings.drain,
                     logger: process.logger
@@ -193,13 +220,17 @@ public enum ServiceProcess {
         }
     }
 
-    private static func bind(_ server: RPCServer, _ listen: RPCAddress) async throws -> Int {
+    private static func bind(
+        _ server: RPCServer,
+        _ listen: RPCAddress,
+        _ setting: String
+    ) async throws -> Int {
         do {
             return try await server.bind(host: listen.host, port: listen.port)
         } catch {
             throw StartFault(
                 description: "\(listen.host):\(listen.port) cannot be listened on (\(error)): "
-                    + "stop what uses it, or choose another address with PASS_LISTEN."
+                    + "stop what uses it, or choose another address with \(setting)."
             )
         }
     }

@@ -19,6 +19,11 @@ public struct Settings: Sendable {
     public let instance: String
     /// `PASS_LISTEN`: where to accept connections.
     public let listen: RPCAddress
+    /// `PASS_OPERATOR_LISTEN`: where to answer operators, by their certificates; nowhere unless set.
+    ///
+    /// Needed where the clients' door asks for no certificates; elsewhere it adds that it stays
+    /// open while the process stops.
+    public let operatorListen: RPCAddress?
     /// `PASS_METRICS`: where to answer `GET /metrics` over plain HTTP; nowhere unless set.
     public let metrics: RPCAddress?
     /// `PASS_DATA`: the directory of the database.
@@ -50,16 +55,19 @@ public struct Settings: Sendable {
     public init(service: String, reader: ConfigReader) throws(Faults) {
         var faults: [String] = []
         func address(_ name: String, _ fallback: String) -> RPCAddress? {
-            let text = reader.string(forKey: ["pass", .init(name)], default: fallback)
+            let text = reader.string(forKey: .init("pass.\(name)"), default: fallback)
             let address = RPCAddress(parsing: text)
             if address == nil {
+                let setting = name.uppercased().replacing(".", with: "_")
                 faults.append(
-                    "PASS_\(name.uppercased()) is \"\(text)\"; it must be host:port, like \(fallback)"
+                    "PASS_\(setting) is \"\(text)\"; it must be host:port, like \(fallback)"
                 )
             }
             return address
         }
         let listen = address("listen", "127.0.0.1:\(Self.defaultPorts[service] ?? 0)")
+        let hasOperators = reader.string(forKey: "pass.operator.listen", default: "") != ""
+        operatorListen = hasOperators ? address("operator.listen", "127.0.0.1:7444") : nil
         let hasMetrics = reader.string(forKey: "pass.metrics", default: "") != ""
         metrics = hasMetrics ? address("metrics", "127.0.0.1:9100") : nil
         var addresses: [String: [RPCAddress]] = [:]

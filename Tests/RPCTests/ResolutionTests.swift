@@ -50,6 +50,21 @@ import Testing
         }
     }
 
+    @Test func eachAddressOfANameIsAReplicaOfItsOwn() throws {
+        let hosts = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
+        // A resolver may well tell one twice.
+        let names = Names(hosts + hosts.prefix(1))
+        let server = try RawServer(hosts: nil, resolve: names.resolve)
+        var counts: [String: Int] = [:]
+        for _ in 0..<30 {
+            for _ in 0..<6 { _ = server.startUnary() }
+            counts.merge(try server.answer(after: .milliseconds(1)), uniquingKeysWith: +)
+        }
+        #expect(server.attempts == 3)
+        #expect(Set(server.hosts) == Set(hosts))
+        for host in hosts { #expect(try #require(counts[host]) > 20) }
+    }
+
     @Test func aNewAddressIsUsedAndOneThatVanishedGetsNoMoreCalls() throws {
         let names = Names(["10.0.0.1", "10.0.0.2"])
         let server = try RawServer(hosts: nil, resolve: names.resolve)

@@ -20,11 +20,9 @@ extension ProcessTests {
             #expect(examples.count >= 7)
             try await withSystem { system in
                 try system.loadDemonstration()
-                var environment = system.environment
-                environment["PATH"] = "\(RunningSystem.binaries):\(environment["PATH"] ?? "")"
                 for example in examples {
                     let line = "cd '\(RunningSystem.top)' && \(example)"
-                    let outcome = try Command.run("/bin/bash", ["-c", line], environment)
+                    let outcome = try system.run("/bin/bash", ["-c", line])
                     #expect(outcome.status == 0, "\(example): \(outcome.error)")
                     #expect(!outcome.output.isEmpty, "\(example) says nothing")
                 }

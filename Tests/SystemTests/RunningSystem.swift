@@ -22,6 +22,8 @@ final class RunningSystem: Sendable {
 
     let directory: String
     let ports: [String: Int]
+    /// Where the process whose clients show no certificates answers operators.
+    let operatorPort: Int
     private let processes = Mutex<[String: Process]>([:])
 
     /// Makes certificates and chooses ports, for `more` processes too; starts nothing yet.
@@ -31,12 +33,10 @@ final class RunningSystem: Sendable {
             atPath: directory,
             withIntermediateDirectories: true
         )
-        ports = try Dictionary(
-            uniqueKeysWithValues: zip(
-                Self.services + more,
-                FreePorts.take(Self.services.count + more.count)
-            )
-        )
+        let names = Self.services + more
+        let free = try FreePorts.take(names.count + 1)
+        ports = Dictionary(uniqueKeysWithValues: zip(names, free))
+        operatorPort = free[names.count]
         let made = try Command.run(
             "\(Self.top)/deploy/certs",
             ["\(directory)/certificates"] + Self.services + more + ["operator"]
@@ -53,6 +53,7 @@ final class RunningSystem: Sendable {
         for (service, port) in ports {
             environment["PASS_\(service.uppercased())"] = "127.0.0.1:\(port)"
         }
+        environment["PASS_GATEWAY_OPERATORS"] = "127.0.0.1:\(operatorPort)"
         return environment
     }
 
@@ -63,6 +64,9 @@ final class RunningSystem: Sendable {
         var environment = environment
         environment["PASS_LISTEN"] = "127.0.0.1:\(ports[service] ?? 0)"
         environment["PASS_DATA"] = "\(directory)/data/\(service)"
+        if ["gateway", "rpc-echo"].contains(service) {
+            environment["PASS_OPERATOR_LISTEN"] = "127.0.0.1:\(operatorPort)"
+        }
         environment.merge(changes) { $1 }
         process.environment = environment
         let log = "\(directory)/\(service).log"
@@ -99,6 +103,11 @@ final class RunningSystem: Sendable {
         process.waitUntilExit()
     }
 
+    /// Asks a service to stop, and does not wait.
+    func askToStop(_ service: String) {
+        processes.withLock { $0[service]?.terminate() }
+    }
+
     /// Asks a service to stop and answers its exit status.
     func stop(_ service: String) -> Int32 {
         guard let process = processes.withLock({ $0.removeValue(forKey: service) }) else {
@@ -112,6 +121,18 @@ final class RunningSystem: Sendable {
     /// Runs `pe` against this system.
     func pe(_ arguments: [String], input: String = "") throws -> Command.Outcome {
         try Command.run("\(Self.binaries)/pe", arguments, environment, input: input)
+    }
+
+    /// Runs a program of the repository against this system, with the processes on its PATH.
+    func run(
+        _ program: String,
+        _ arguments: [String],
+        _ changes: [String: String] = [:]
+    ) throws -> Command.Outcome {
+        var environment = environment
+        environment["PATH"] = "\(Self.binaries):\(environment["PATH"] ?? "")"
+        environment.merge(changes) { $1 }
+        return try Command.run(program, arguments, environment)
     }
 
     /// Brings in the demonstration people and offers.
@@ -137,17 +158,28 @@ final class RunningSystem: Sendable {
 
     /// A client of a service: of the gateway as anyone, of the others as operator.
     func client(of service: String) throws -> RPCClient {
-        let isDoor = service == "gateway"
-        let certificates = "\(directory)/certificates"
+        let port = ports[service] ?? 0
+        return try client(of: service, port: port, as: service == "gateway" ? nil : "operator")
+    }
+
+    /// A client of a service's door that shows a certificate, or none; by default one of this
+    /// system's own.
+    func client(
+        of service: String,
+        port: Int,
+        as name: String?,
+        certificates: String? = nil
+    ) throws -> RPCClient {
+        let shown = certificates ?? "\(directory)/certificates"
         let source = try TLSSource(
             .client(
-                certificatePath: isDoor ? nil : "\(certificates)/operator.pem",
-                keyPath: isDoor ? nil : "\(certificates)/operator.key",
-                authorityPath: "\(certificates)/ca.pem"
+                certificatePath: name.map { "\(shown)/\($0).pem" },
+                keyPath: name.map { "\(shown)/\($0).key" },
+                authorityPath: "\(directory)/certificates/ca.pem"
             )
         )
         return RPCClient(
-            target: RPCTarget(name: service, host: "127.0.0.1", port: ports[service] ?? 0),
+            target: RPCTarget(name: service, host: "127.0.0.1", port: port),
             configuration: RPCClientConfiguration(instance: "test"),
             tls: TLSClient(source),
             group: MultiThreadedEventLoopGroup.singleton

@@ -86,6 +86,30 @@ extension ProcessTests {
             }
         }
 
+        @Test func aKeyOfAnotherCertificate() async throws {
+            try await withFiles { system in
+                let folder = "\(system.directory)/certificates"
+                try run("/bin/cp", "\(folder)/offers.key", "\(folder)/agenda.key")
+                expectOneLine(try start(system), saying: "agenda.key")
+            }
+        }
+
+        @Test func aPairThatIsBeingReplacedIsWaitedFor() async throws {
+            try await withFiles { system in
+                let folder = "\(system.directory)/certificates"
+                let key = "\(folder)/agenda.key"
+                try run("/bin/cp", key, "\(folder)/kept")
+                try run("/bin/cp", "\(folder)/offers.key", key)
+                try system.start("agenda")
+                // Less than the process waits for the other half.
+                try await Task.sleep(for: .milliseconds(300))
+                try run("/bin/mv", "\(folder)/kept", key)
+                try await eventually("agenda listens", within: .seconds(20)) {
+                    system.log("agenda").contains("Ready.")
+                }
+            }
+        }
+
         @Test func wrongSettingsAreAllNamed() async throws {
             try await withFiles { system in
                 let outcome = try start(

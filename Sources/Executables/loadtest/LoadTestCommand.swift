@@ -23,7 +23,9 @@ struct LoadTestCommand: AsyncParsableCommand {
             Exit codes: 0 success; 99 when a --fail-if came true or no rate was found; 2 for a wrong \
             command line or file; 1 for anything else.
             """,
-        subcommands: [MethodCommand.self, ScenarioCommand.self, CompareCommand.self],
+        subcommands: [
+            MethodCommand.self, ScenarioCommand.self, LiveCommand.self, CompareCommand.self,
+        ],
         defaultSubcommand: MethodCommand.self
     )
 

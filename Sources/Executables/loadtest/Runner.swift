@@ -29,6 +29,7 @@ struct Runner {
         let all = Array(MultiThreadedEventLoopGroup.singleton.makeIterator())
         connectionCount = connections ?? all.count
         loops = Array(all.prefix(connectionCount))
+        ShortSlices.request(for: loops)
     }
 
     /// Most calls under way.
@@ -101,6 +102,9 @@ struct Runner {
             throw error
         }
     }
+
+    /// Says what Ctrl-C does.
+    func onInterrupt(_ action: @escaping @Sendable () -> Void) { interrupt.onSet(action) }
 
     /// Whether Ctrl-C was pressed.
     var isInterrupted: Bool { interrupt.isSet }

@@ -9,6 +9,7 @@ struct PassEmploi: AsyncParsableCommand {
         discussion: """
             Where things are is told by the environment:
               PASS_GATEWAY         host:port of the gateway (127.0.0.1:7443)
+              PASS_GATEWAY_OPERATORS    host:port of the gateway's door for operators (127.0.0.1:7444)
               PASS_CERTIFICATES    directory of ca.pem, operator.pem, operator.key (.run/certificates)
               PASS_ACCOUNTS …      host:port of accounts, messaging, agenda, actions, offers
                                    (127.0.0.1:7401 to 7405), for what operators call directly

@@ -18,8 +18,9 @@ extension PassEmploi {
             commandName: "status",
             abstract: "Shows what a process is doing: connections, streams, limits, slow calls.",
             discussion: """
-                Asks with the operator's certificate; the gateway and rpc-echo, which ask for no \
-                certificates, tell nobody.
+                Asks with the operator's certificate. The gateway, whose door for clients asks for \
+                none, answers at its door for operators (PASS_GATEWAY_OPERATORS, 127.0.0.1:7444); \
+                so does every process that is told PASS_OPERATOR_LISTEN, and while it stops as well.
                 """
         )
 
@@ -37,7 +38,8 @@ extension PassEmploi {
 
         func run() async throws {
             let request = ServerStatusRequest(connectionsMax: connections, streamsMax: streams)
-            let status = try await Deployment().withClient(of: target) { client in
+            let status = try await Deployment().withClient(of: target, asOperator: true) {
+                client in
                 try await IntrospectionClient(client).status(
                     request,
                     options: CallOptions(timeout: .seconds(5))

@@ -7,7 +7,8 @@ struct StatusText {
     init(_ status: ServerStatus) {
         let buffered = Amount.bytes(status.bufferedBytes)
         var lines = [
-            "\(status.instance): up \(Amount.time(status.ageUs)), "
+            "\(status.instance): up \(Amount.time(status.ageUs))"
+                + (status.draining ? ", STOPPING, " : ", ")
                 + "\(status.connectionsOpen) connections, \(status.streamsOpen) streams, "
                 + "\(buffered) of \(Amount.bytes(status.bufferedBytesMax)) buffered"
         ]

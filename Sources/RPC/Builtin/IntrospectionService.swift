@@ -23,12 +23,7 @@ final class IntrospectionService: IntrospectionServer {
         _ request: ServerStatusRequest,
         _ call: CallContext
     ) async throws -> ServerStatus {
-        guard case .service(let peer) = call.peer, call.method.peers.contains(peer) else {
-            throw RPCError(
-                .permissionDenied,
-                "Only \(call.method.peers.joined(separator: ", ")) may look into the server."
-            )
-        }
+        try Self.authorize(call)
         guard let server = reference.withLock({ $0.server }) else {
             throw RPCError(.unavailable, "The server is stopping.")
         }
@@ -39,6 +34,17 @@ final class IntrospectionService: IntrospectionServer {
         var status = try await server.status(rows)
         status.endpoints = await server.configuration.endpoints()
         return status
+    }
+
+    /// Lets in those whom the method's table names, by their certificates.
+    static func authorize(_ call: CallContext) throws {
+        let peers = IntrospectionMethods.status.descriptor.peers
+        guard case .service(let peer) = call.peer, peers.contains(peer) else {
+            throw RPCError(
+                .permissionDenied,
+                "Only \(peers.joined(separator: ", ")) may look into the server."
+            )
+        }
     }
 
     private static func rows(_ asked: UInt32) -> Int {

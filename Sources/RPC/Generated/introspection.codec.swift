@@ -41,6 +41,7 @@ extension ServerStatus {
         self.methods = try reader.messages(8)
         self.slowCalls = try reader.messages(9)
         self.endpoints = try reader.messages(10)
+        self.draining = reader.bool(11)
     }
 
     public func write(to writer: MessageWriter) throws(EncodingFault) {
@@ -55,6 +56,7 @@ extension ServerStatus {
         try writer.messages(8, self.methods)
         try writer.messages(9, self.slowCalls)
         try writer.messages(10, self.endpoints)
+        writer.bool(11, self.draining)
     }
 }
 

@@ -78,6 +78,10 @@ extension ServerStatus {
                 if let value: [EndpointStatus] = try json.messages(key) {
                     self.endpoints = value
                 }
+            case "draining":
+                if let value: Bool = try json.bool(key) {
+                    self.draining = value
+                }
             default:
                 throw json.unknown(key)
             }
@@ -97,6 +101,7 @@ extension ServerStatus {
         try json.messages("methods", self.methods)
         try json.messages("slowCalls", self.slowCalls)
         try json.messages("endpoints", self.endpoints)
+        try json.bool("draining", self.draining)
     }
 }
 

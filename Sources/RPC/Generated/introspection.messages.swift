@@ -44,6 +44,8 @@ public struct ServerStatus: ProtobufMessage {
     public var slowCalls: [SlowCall] = []
     /// The servers that this process calls itself.
     public var endpoints: [EndpointStatus] = []
+    /// Whether it stops: it takes no new connections, and those that are open end with their calls.
+    public var draining: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -60,7 +62,8 @@ public struct ServerStatus: ProtobufMessage {
         streams: [StreamStatus] = [],
         methods: [MethodStatus] = [],
         slowCalls: [SlowCall] = [],
-        endpoints: [EndpointStatus] = []
+        endpoints: [EndpointStatus] = [],
+        draining: Bool = false
     ) {
         self.instance = instance
         self.ageUs = ageUs
@@ -73,6 +76,7 @@ public struct ServerStatus: ProtobufMessage {
         self.methods = methods
         self.slowCalls = slowCalls
         self.endpoints = endpoints
+        self.draining = draining
     }
 }
 

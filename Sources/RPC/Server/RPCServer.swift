@@ -77,6 +77,7 @@ public final class RPCServer: Sendable {
     private let tls: TLSServer?
     private let group: any EventLoopGroup
     private let health: HealthService
+    private let introspection: IntrospectionService
     private let listeners = Mutex<[any Channel]>([])
 
     /// Prepares a server; `bind` opens its doors.
@@ -86,31 +87,72 @@ public final class RPCServer: Sendable {
     ///   - configuration: Names, limits, authorisation.
     ///   - tls: Certificates; `nil` for connections in the clear.
     ///   - group: The event loops that connections are spread over.
-    public init(
+    public convenience init(
         services: [any RPCService],
         configuration: RPCServerConfiguration,
         tls: TLSServer?,
         group: any EventLoopGroup
     ) {
-        let builtIn = [
-            HealthMethods.service.name, ReflectionMethods.service.name,
-            IntrospectionMethods.service.name,
-        ]
-        health = HealthService(services: services.map(\.schema.name) + builtIn)
-        let introspection = IntrospectionService()
+        self.init(
+            services: services,
+            health: HealthService(services: services.map(\.schema.name) + Self.builtIn),
+            introspection: IntrospectionService(),
+            configuration: configuration,
+            tls: tls,
+            group: group
+        )
+        introspection.look(into: shared)
+    }
+
+    private init(
+        services: [any RPCService],
+        health: HealthService,
+        introspection: IntrospectionService,
+        configuration: RPCServerConfiguration,
+        tls: TLSServer?,
+        group: any EventLoopGroup
+    ) {
+        self.health = health
+        self.introspection = introspection
         var all = services
         all.append(health)
         all.append(introspection)
         all.append(ReflectionService(describing: all.map(\.schema)))
         shared = ServerShared(
             methods: all.flatMap(\.methods),
-            unlimited: Set(builtIn),
+            unlimited: Set(Self.builtIn),
             loops: group.makeIterator().reduce(0) { count, _ in count + 1 },
             configuration: configuration
         )
-        introspection.look(into: shared)
         self.tls = tls
         self.group = group
+    }
+
+    /// The services that every server has, by name.
+    private static let builtIn = [
+        HealthMethods.service.name, ReflectionMethods.service.name,
+        IntrospectionMethods.service.name,
+    ]
+
+    /// A door of its own for whoever runs this server, which answers for this server's health and
+    /// state, and nothing else.
+    ///
+    /// It lets in the peers that may call `Introspection`, by their certificates. It stays open
+    /// while this server drains, so that one can see what that waits for; drain it after this one.
+    public func operatorDoor(tls: TLSServer) -> RPCServer {
+        RPCServer(
+            services: [],
+            health: health,
+            introspection: introspection,
+            configuration: RPCServerConfiguration(
+                instance: shared.configuration.instance,
+                connectionsMax: Limits.operatorConnectionsMax,
+                authorize: IntrospectionService.authorize,
+                logger: shared.configuration.logger
+            ),
+            tls: tls,
+            group: group
+        )
     }
 
     /// Listens on an address; may be called for several.

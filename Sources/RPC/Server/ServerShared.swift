@@ -108,6 +108,9 @@ final class ConnectionRegistry: Sendable {
         state.withLock { state in _ = state.open.removeValue(forKey: ObjectIdentifier(connection)) }
     }
 
+    /// Whether the server stops.
+    var isDraining: Bool { state.withLock { $0.drainLimit != nil } }
+
     /// Those that are open.
     var open: [ServerConnection] { state.withLock { state in Array(state.open.values) } }
 

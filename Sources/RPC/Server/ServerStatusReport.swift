@@ -43,7 +43,8 @@ extension ServerShared {
             streams: Array(reports.flatMap(\.streams).sorted(by: greedier).prefix(rows.streams)),
             methods: merge(reports.map(\.methods)),
             slowCalls: reports.flatMap(\.slowCalls).sorted { $0.answeredAt > $1.answeredAt }
-                .prefix(Limits.slowCallsKept).map { $0.status(at: now) }
+                .prefix(Limits.slowCallsKept).map { $0.status(at: now) },
+            draining: connections.isDraining
         )
     }
 

@@ -373,7 +373,7 @@ const ProtobufCMessageDescriptor pass__rpc__v1__server_status_request__descripto
   (ProtobufCMessageInit) pass__rpc__v1__server_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor pass__rpc__v1__server_status__field_descriptors[11] =
+static const ProtobufCFieldDescriptor pass__rpc__v1__server_status__field_descriptors[12] =
 {
   {
     "instance",
@@ -507,6 +507,18 @@ static const ProtobufCFieldDescriptor pass__rpc__v1__server_status__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "draining",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Pass__Rpc__V1__ServerStatus, draining),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned pass__rpc__v1__server_status__field_indices_by_name[] = {
   1,   /* field[1] = age_us */
@@ -514,6 +526,7 @@ static const unsigned pass__rpc__v1__server_status__field_indices_by_name[] = {
   5,   /* field[5] = buffered_bytes_max */
   6,   /* field[6] = connections */
   2,   /* field[2] = connections_open */
+  11,   /* field[11] = draining */
   10,   /* field[10] = endpoints */
   0,   /* field[0] = instance */
   8,   /* field[8] = methods */
@@ -524,7 +537,7 @@ static const unsigned pass__rpc__v1__server_status__field_indices_by_name[] = {
 static const ProtobufCIntRange pass__rpc__v1__server_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor pass__rpc__v1__server_status__descriptor =
 {
@@ -534,7 +547,7 @@ const ProtobufCMessageDescriptor pass__rpc__v1__server_status__descriptor =
   "Pass__Rpc__V1__ServerStatus",
   "pass.rpc.v1",
   sizeof(Pass__Rpc__V1__ServerStatus),
-  11,
+  12,
   pass__rpc__v1__server_status__field_descriptors,
   pass__rpc__v1__server_status__field_indices_by_name,
   1,  pass__rpc__v1__server_status__number_ranges,

@@ -100,10 +100,14 @@ struct  Pass__Rpc__V1__ServerStatus
    */
   size_t n_endpoints;
   Pass__Rpc__V1__EndpointStatus **endpoints;
+  /*
+   * Whether it stops: it takes no new connections, and those that are open end with their calls.
+   */
+  protobuf_c_boolean draining;
 };
 #define PASS__RPC__V1__SERVER_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&pass__rpc__v1__server_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0 }
 
 
 /*
