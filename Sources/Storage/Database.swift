@@ -1,5 +1,3 @@
-import GRDB
-
 /// A service's own database: the only place where it keeps state.
 ///
 /// Opened once, by one process. An answer to `write` means that the write is on the disk. Reads see
@@ -18,7 +16,7 @@ public final class Database: Sendable {
         self.connections = connections
         self.path = path
         self.lock = lock
-        let context = Session.Context(path: path, texts: StatementTexts())
+        let context = Session.Context(path: path)
         reads = ReadQueue(
             connections: connections.readers,
             context: context,

@@ -13,14 +13,14 @@ final class WriteQueue: Sendable {
         var statistics = WriteStatistics()
     }
 
-    private let connection: DatabaseQueue
+    private let connection: Connection
     private let context: Session.Context
     private let feed: FeedSignal
     private let waitingMax: Int
     private let state = Mutex(State())
 
     init(
-        connection: DatabaseQueue,
+        connection: Connection,
         context: Session.Context,
         feed: FeedSignal,
         waitingMax: Int
@@ -66,8 +66,8 @@ final class WriteQueue: Sendable {
     }
 
     private func drain() {
-        connection.asyncWriteWithoutTransaction { handle in
-            while let batch = self.nextBatch() { self.commit(batch, handle) }
+        connection.perform { engine in
+            while let batch = self.nextBatch() { self.commit(batch, engine) }
         }
     }
 
@@ -83,19 +83,19 @@ final class WriteQueue: Sendable {
         }
     }
 
-    private func commit(_ batch: [any QueuedJob<Transaction>], _ handle: GRDB.Database) {
+    private func commit(_ batch: [any QueuedJob<Transaction>], _ engine: Engine) {
         var outcome = Outcome()
         do {
             // A rollback that failed could have left a transaction behind.
-            if handle.isInsideTransaction { try handle.rollback() }
-            try handle.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+            try engine.rollback()
+            try engine.run(.beginWrite)
             for write in batch where write.begin(interrupt: nil) {
                 outcome.begun.append(write)
-                try run(write, handle, &outcome)
+                try run(write, engine, &outcome)
             }
-            try handle.cachedStatement(sql: "COMMIT").execute()
+            try engine.run(.commit)
         } catch {
-            giveUp(batch, outcome, error, handle)
+            giveUp(batch, outcome, error, engine)
             return
         }
         if let head = outcome.head { feed.publish(head: head, marks: outcome.marks) }
@@ -120,22 +120,22 @@ final class WriteQueue: Sendable {
     /// - Throws: what ended the whole transaction; what the write itself throws is kept in `outcome`.
     private func run(
         _ write: any QueuedJob<Transaction>,
-        _ handle: GRDB.Database,
+        _ engine: Engine,
         _ outcome: inout Outcome
     ) throws {
-        let session = Session(handle, context, isWrite: true)
-        try handle.cachedStatement(sql: "SAVEPOINT one_write").execute()
+        let session = Session(engine, context, isWrite: true)
+        try engine.run(.beginOne)
         do {
             try write.run(Transaction(session: session))
             if let rollback = session.rollback { throw rollback }
         } catch {
             if let rollback = session.rollback { throw rollback }
-            try handle.cachedStatement(sql: "ROLLBACK TO one_write").execute()
-            try handle.cachedStatement(sql: "RELEASE one_write").execute()
+            try engine.run(.undoOne)
+            try engine.run(.keepOne)
             outcome.refused[ObjectIdentifier(write)] = error
             return
         }
-        try handle.cachedStatement(sql: "RELEASE one_write").execute()
+        try engine.run(.keepOne)
         outcome.head = session.lastSequence ?? outcome.head
         // One beyond the bound is enough to wake everyone.
         if outcome.marks.count <= Limits.feedMarksMax { outcome.marks += session.marks }
@@ -149,11 +149,11 @@ final class WriteQueue: Sendable {
         _ batch: [any QueuedJob<Transaction>],
         _ outcome: Outcome,
         _ error: any Error,
-        _ handle: GRDB.Database
+        _ engine: Engine
     ) {
         let error = (error as? DatabaseError).map { context.failure($0) } ?? error
         // If this fails too, the next batch tries again before it begins.
-        try? handle.rollback()
+        try? engine.rollback()
         let begun = Set(outcome.begun.map { ObjectIdentifier($0) })
         // Without a transaction nobody has begun: then all fail, or the same batch would come round
         // for ever.
