@@ -72,9 +72,13 @@ public final class Database: Sendable {
 
     /// Runs `body` and stores what it wrote: when this returns, it is on the disk.
     ///
-    /// Writes that wait share a commit. `body` runs once, after the writes that came before, and sees
-    /// what they wrote. If it throws, nothing of it is stored and others are not touched. Cancelling
-    /// the task takes back a write that has not begun; one that has is carried through.
+    /// Writes that wait share a commit. `body` runs after the writes that came before and sees what
+    /// they wrote. If it throws, nothing of it is stored and others are not touched. Cancelling the
+    /// task takes back a write that has not begun; one that has is carried through.
+    ///
+    /// What is stored is stored once, but `body` may be run twice, if another write of its commit
+    /// threw after it had written: so let it do nothing but through the transaction and by what it
+    /// answers.
     ///
     /// - Throws: what `body` throws; `StorageError.busy` if too many writes wait;
     ///   `StorageError.diskFull` and other `StorageError`s if the commit fails; `CancellationError`.

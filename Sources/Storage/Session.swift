@@ -21,6 +21,8 @@ final class Session {
     private let isWrite: Bool
     /// Why the whole transaction was rolled back by the engine, once it was.
     private(set) var rollback: (any Error)?
+    /// Whether a statement was run that may have changed something.
+    private(set) var hasWritten = false
     /// The entries added to the feed.
     private(set) var marks: [FeedMark] = []
     /// The number of the last entry added to the feed.
@@ -78,6 +80,7 @@ final class Session {
             throw StorageError.statement(code: 8, detail: "a read cannot write")
         }
         try statement.begin(arguments)
+        if !statement.isReadonly { hasWritten = true }
         return statement
     }
 
