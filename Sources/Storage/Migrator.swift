@@ -6,7 +6,7 @@ struct Migrator {
     let path: String
 
     init(_ migrations: [Migration], path: String) {
-        self.migrations = [ChangeFeed.migration] + migrations
+        self.migrations = [ChangeFeed.migration, ChangeFeed.narrowerIndexes] + migrations
         self.path = path
         precondition(
             Set(self.migrations.map(\.name)).count == self.migrations.count,
