@@ -51,6 +51,7 @@ let argumentParser: Target.Dependency = .product(
 )
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A domain: rules, handlers, store and schema of one service.
@@ -160,7 +161,7 @@ let package = Package(
             dependencies: ["RPC", "CContracts", "CProtobufC"],
             swiftSettings: swiftSettings + [.strictMemorySafety()]
         ),
-        .target(name: "Storage", dependencies: [grdb], swiftSettings: swiftSettings),
+        .target(name: "Storage", dependencies: [grdb, grdbSQLite], swiftSettings: swiftSettings),
         .target(
             name: "ServiceKit",
             dependencies: [

@@ -19,17 +19,28 @@ extension ConversationStore {
         var bytes = 0
         try queries.scan(
             """
-            \(selectMessage) WHERE m.young_person_id = ? AND m.sequence < ?
-            ORDER BY m.sequence DESC LIMIT ?
+            SELECT id, sequence, side, sender_id, text, sent_ms FROM message
+            WHERE young_person_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?
             """,
             [.text(youngPersonID), SQLValue(page.before), SQLValue(page.limit)]
         ) { row in
-            let message = try message(row)
-            bytes += message.text.utf8.count
+            let text = try row.text("text")
+            bytes += text.utf8.count
             guard bytes <= Limits.pageBytesMax else { return false }
-            messages.append(message)
+            messages.append(
+                Message(
+                    id: try row.text("id"),
+                    youngPersonID: youngPersonID,
+                    sequence: try row.uint("sequence"),
+                    sender: try side(row),
+                    senderID: try row.text("sender_id"),
+                    text: text,
+                    sentMs: try row.int("sent_ms")
+                )
+            )
             return true
         }
+        try Receipts.note(in: &messages, of: youngPersonID, queries)
         return messages
     }
 
@@ -73,8 +84,8 @@ extension ConversationStore {
     /// More than the largest caseload known, so that one query is enough.
     private static let idsPerQuery = 100
 
-    /// Each message with the times at which the other side's positions first reached it: two steps
-    /// into the primary key of `receipt` per message, whatever the length of the history.
+    /// A message with the times at which the other side's positions first reached it: two steps into
+    /// the primary key of `receipt`, whatever the length of the history.
     private static let selectMessage = """
         SELECT m.id AS id, m.young_person_id AS young_person_id, m.sequence AS sequence,
             m.side AS side, m.sender_id AS sender_id, m.text AS text, m.sent_ms AS sent_ms,
@@ -94,13 +105,17 @@ extension ConversationStore {
             id: try row.text("id"),
             youngPersonID: try row.text("young_person_id"),
             sequence: try row.uint("sequence"),
-            sender: Side(rawValue: Int32(truncatingIfNeeded: try row.int("side"))),
+            sender: try side(row),
             senderID: try row.text("sender_id"),
             text: try row.text("text"),
             sentMs: try row.int("sent_ms"),
             deliveredMs: try row.int("delivered_ms"),
             readMs: try row.int("read_ms")
         )
+    }
+
+    private static func side(_ row: Row) throws -> Side {
+        Side(rawValue: Int32(truncatingIfNeeded: try row.int("side")))
     }
 
     /// Unread is what the other side wrote in all, less what it had written up to the read

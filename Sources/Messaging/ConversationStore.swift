@@ -41,7 +41,7 @@ struct ConversationStore: Sendable {
                 at: now
             )
             if let notice = NoticeDraft(message, in: access.member, change: change) {
-                try NoticeStore.add(notice, at: now, in: transaction)
+                try NoticeStore.addNew(notice, at: now, in: transaction)
             }
             return message
         }

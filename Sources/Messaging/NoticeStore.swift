@@ -16,15 +16,21 @@ struct NoticeStore: Sendable {
     /// bring back what has been removed.
     static func add(_ draft: NoticeDraft, at now: Timestamp, in transaction: Transaction) throws {
         guard draft.time >= oldest(at: now) else { return }
-        let recipient = draft.recipient
         let isKnown = try transaction.exists(
             "SELECT 1 FROM notice WHERE source = ? AND source_sequence = ? AND person_id = ?",
             [
                 .text(draft.source), SQLValue(draft.sourceSequence),
-                .text(recipient.personID),
+                .text(draft.recipient.personID),
             ]
         )
-        guard !isKnown else { return }
+        if !isKnown { try addNew(draft, at: now, in: transaction) }
+    }
+
+    /// Gives a person the notice of a change that this transaction itself has made, so that they
+    /// cannot have had one yet, and tells the feed.
+    static func addNew(_ draft: NoticeDraft, at now: Timestamp, in transaction: Transaction) throws
+    {
+        let recipient = draft.recipient
         let sequence = try nextSequence(of: recipient.personID, in: transaction)
         let notice = draft.numbered(sequence)
         try transaction.execute(

@@ -7,7 +7,7 @@ public import Storage
 public enum MessagingSchema {
     /// Everything from an empty file to the present tables, the copy of the caseloads first.
     public static let migrations = [
-        Caseload.migration, conversations, notices, postponed,
+        Caseload.migration, conversations, notices, postponed, messagesByConversation,
     ]
 
     /// `side` is 1 for the young person and 2 for the counsellor, as in the API's `Side`.
@@ -68,6 +68,37 @@ public enum MessagingSchema {
             CHECK (kind IN (1, 2)),
             CHECK (through >= 1)
         );
+        """
+    )
+
+    /// A conversation's messages side by side, where a page of them is read in two or three steps.
+    ///
+    /// Stored as they came, each message of a page lay elsewhere in the file: 20 reads for 20
+    /// messages. SQLite's own spelling.
+    private static let messagesByConversation = Migration(
+        "messages-by-conversation",
+        """
+        CREATE TABLE message_by_conversation (
+            young_person_id TEXT NOT NULL,
+            sequence BIGINT NOT NULL,
+            id TEXT NOT NULL,
+            side BIGINT NOT NULL,
+            sender_id TEXT NOT NULL,
+            text TEXT NOT NULL,
+            sent_ms BIGINT NOT NULL,
+            young_person_count BIGINT NOT NULL,
+            PRIMARY KEY (young_person_id, sequence),
+            CHECK (sequence >= 1),
+            CHECK (side IN (1, 2)),
+            CHECK (young_person_count BETWEEN 0 AND sequence)
+        ) WITHOUT ROWID;
+        INSERT INTO message_by_conversation (young_person_id, sequence, id, side, sender_id, text,
+            sent_ms, young_person_count)
+        SELECT young_person_id, sequence, id, side, sender_id, text, sent_ms, young_person_count
+        FROM message ORDER BY young_person_id, sequence;
+        DROP TABLE message;
+        ALTER TABLE message_by_conversation RENAME TO message;
+        CREATE UNIQUE INDEX message_by_id ON message (id);
         """
     )
 

@@ -61,17 +61,18 @@ public enum Caseload {
         for caller: Caller,
         in queries: some Queries
     ) throws -> Member {
-        let denied = RPCError(
+        if let member = try find(id, in: queries) {
+            switch caller {
+            case .youngPerson(id), .counsellor(member.counsellorID): return member
+            default: break
+            }
+        }
+        throw RPCError(
             .permissionDenied,
             caller == .youngPerson(id)
                 ? "Your account is not ready yet; try again in a moment."
                 : "This young person is not in your caseload."
         )
-        guard let member = try find(id, in: queries) else { throw denied }
-        switch caller {
-        case .youngPerson(id), .counsellor(member.counsellorID): return member
-        default: throw denied
-        }
     }
 
     /// The young person `id`, whoever asks; `nil` if unknown.

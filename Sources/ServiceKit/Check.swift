@@ -10,7 +10,8 @@ public enum Check {
         guard isUUID(value) else {
             throw .badField(field, "must be a UUID, like 0190b6e0-0000-7000-8000-000000000001")
         }
-        return value.lowercased()
+        let isLower = !value.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "F")) ~= $0 }
+        return isLower ? value : value.lowercased()
     }
 
     /// Text of so many Unicode scalars, free of control characters but line break and tab.
@@ -31,7 +32,9 @@ public enum Check {
                     : "must be \(length.lowerBound) to \(length.upperBound) characters"
             )
         }
-        for scalar in value.unicodeScalars where scalar.properties.generalCategory == .control {
+        // Unicode's control characters are these, for ever: no look into its tables for each letter.
+        // Source: The Unicode Standard §23.1
+        for scalar in value.unicodeScalars where scalar < " " || ("\u{7F}"..."\u{9F}") ~= scalar {
             guard scalar == "\n" || scalar == "\t" || scalar == "\r" else {
                 throw .badField(field, "must not hold control characters")
             }

@@ -1,5 +1,3 @@
-import GRDB
-
 /// A service's own database: the only place where it keeps state.
 ///
 /// Opened once, by one process. An answer to `write` means that the write is on the disk. Reads see
@@ -18,7 +16,7 @@ public final class Database: Sendable {
         self.connections = connections
         self.path = path
         self.lock = lock
-        let context = Session.Context(path: path, texts: StatementTexts())
+        let context = Session.Context(path: path)
         reads = ReadQueue(
             connections: connections.readers,
             context: context,
@@ -74,9 +72,13 @@ public final class Database: Sendable {
 
     /// Runs `body` and stores what it wrote: when this returns, it is on the disk.
     ///
-    /// Writes that wait share a commit. `body` runs once, after the writes that came before, and sees
-    /// what they wrote. If it throws, nothing of it is stored and others are not touched. Cancelling
-    /// the task takes back a write that has not begun; one that has is carried through.
+    /// Writes that wait share a commit. `body` runs after the writes that came before and sees what
+    /// they wrote. If it throws, nothing of it is stored and others are not touched. Cancelling the
+    /// task takes back a write that has not begun; one that has is carried through.
+    ///
+    /// What is stored is stored once, but `body` may be run twice, if another write of its commit
+    /// threw after it had written: so let it do nothing but through the transaction and by what it
+    /// answers.
     ///
     /// - Throws: what `body` throws; `StorageError.busy` if too many writes wait;
     ///   `StorageError.diskFull` and other `StorageError`s if the commit fails; `CancellationError`.

@@ -53,11 +53,10 @@ extension Database {
             for reader in connections.readers where reader !== connections.writer {
                 try reader.close()
             }
-            try connections.writer.writeWithoutTransaction { handle in
+            try connections.writer.close { handle in
                 try handle.execute(sql: "PRAGMA optimize")
                 _ = try handle.checkpoint(.truncate)
             }
-            try connections.writer.close()
             return nil
         } catch let error as DatabaseError {
             return StorageError(error, path: path)

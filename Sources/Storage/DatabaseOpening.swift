@@ -28,9 +28,11 @@ struct DatabaseOpening {
                 return try Self.feedHead(handle)
             }
             let readers = try (0..<max(1, options.readersMax)).map { _ in
-                try DatabaseQueue(path: path, configuration: configuration(isReader: true))
+                try Connection(
+                    DatabaseQueue(path: path, configuration: configuration(isReader: true))
+                )
             }
-            let connections = Connections(writer: writer, readers: readers)
+            let connections = Connections(writer: Connection(writer), readers: readers)
             let database = Database(
                 connections: connections,
                 path: path,
@@ -56,7 +58,8 @@ struct DatabaseOpening {
                 try Migrator(migrations, path: path).run(on: handle)
                 return try feedHead(handle)
             }
-            let connections = Connections(writer: queue, readers: [queue])
+            let connection = Connection(queue)
+            let connections = Connections(writer: connection, readers: [connection])
             let database = Database(
                 connections: connections,
                 path: path,

@@ -12,7 +12,7 @@ protocol QueuedJob<Access>: AnyObject, Sendable {
     ///   runs; `nil` if it is to be carried through.
     /// - Returns: `false` if the job was cancelled before.
     func begin(interrupt: (@Sendable () -> Void)?) -> Bool
-    /// Runs the closure, once, and keeps its answer.
+    /// Runs the closure and keeps its answer, the last one if it is run again.
     func run(_ access: Access) throws
     /// Gives the caller what the closure answered.
     func succeed()
@@ -108,8 +108,10 @@ final class Job<Access, Value: Sendable>: QueuedJob {
     func run(_ access: Access) throws {
         let value = try body(access)
         state.withLock { state in
-            guard case .running(let caller, _) = state else { return }
-            state = .ran(caller, value)
+            switch state {
+            case .running(let caller, _), .ran(let caller, _): state = .ran(caller, value)
+            case .new, .waiting, .over: break
+            }
         }
     }
 

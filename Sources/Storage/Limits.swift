@@ -12,6 +12,10 @@ enum Limits {
     static let writesQueuedMax = 4_096
     /// Writes that share one commit: keeps the first of a batch from waiting for all of a crowd.
     static let writesPerCommitMax = 512
+    /// The longest that a commit is held back for more writes to share it.
+    ///
+    /// Far below what anyone notices, and what a slow disk's wait is made shorter by.
+    static let gatherMax = Duration.milliseconds(2)
     /// Reads waiting for a connection, for the same reason as writes.
     static let readsQueuedMax = 4_096
     /// Readers of the feed waiting for a change: ten times the streams that one service is to serve.

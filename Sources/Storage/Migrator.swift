@@ -6,7 +6,7 @@ struct Migrator {
     let path: String
 
     init(_ migrations: [Migration], path: String) {
-        self.migrations = [ChangeFeed.migration] + migrations
+        self.migrations = [ChangeFeed.migration, ChangeFeed.narrowerIndexes] + migrations
         self.path = path
         precondition(
             Set(self.migrations.map(\.name)).count == self.migrations.count,
@@ -52,8 +52,8 @@ struct Migrator {
             sql: "SELECT name, sql FROM schema_migration"
         )
         while let row = try cursor.next() {
-            guard case .text(let name) = SQLValue(row[0] as DatabaseValue),
-                case .text(let sql) = SQLValue(row[1] as DatabaseValue)
+            guard let name = String.fromDatabaseValue(row[0]),
+                let sql = String.fromDatabaseValue(row[1])
             else {
                 throw StorageError.damaged(
                     path: path,

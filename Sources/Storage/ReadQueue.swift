@@ -9,7 +9,7 @@ import Synchronization
 /// alone 9,500 and 19,000.
 final class ReadQueue: Sendable {
     private struct State {
-        var idle: [DatabaseQueue]
+        var idle: [Connection]
         var waiting: [any QueuedJob<Reader>] = []
         var isClosed = false
     }
@@ -18,7 +18,7 @@ final class ReadQueue: Sendable {
     private let waitingMax: Int
     private let state: Mutex<State>
 
-    init(connections: [DatabaseQueue], context: Session.Context, waitingMax: Int) {
+    init(connections: [Connection], context: Session.Context, waitingMax: Int) {
         self.context = context
         self.waitingMax = waitingMax
         state = Mutex(State(idle: connections))
@@ -28,7 +28,7 @@ final class ReadQueue: Sendable {
 
     /// Queues a read; its caller is answered when it has run.
     func enqueue(_ read: any QueuedJob<Reader>) {
-        let (error, connection) = state.withLock { state -> (StorageError?, DatabaseQueue?) in
+        let (error, connection) = state.withLock { state -> (StorageError?, Connection?) in
             if state.isClosed { return (.closed, nil) }
             guard state.waiting.count < waitingMax else { return (.busy("reads"), nil) }
             state.waiting.append(read)
@@ -48,16 +48,16 @@ final class ReadQueue: Sendable {
         for read in waiting { read.fail(StorageError.closed) }
     }
 
-    private func drain(on connection: DatabaseQueue) {
-        connection.asyncWriteWithoutTransaction { handle in
+    private func drain(on connection: Connection) {
+        connection.perform { engine in
             while let read = self.next(on: connection) {
                 guard read.begin(interrupt: { connection.interrupt() }) else { continue }
-                self.run(read, handle)
+                self.run(read, engine)
             }
         }
     }
 
-    private func next(on connection: DatabaseQueue) -> (any QueuedJob<Reader>)? {
+    private func next(on connection: Connection) -> (any QueuedJob<Reader>)? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.idle.append(connection)
@@ -67,14 +67,14 @@ final class ReadQueue: Sendable {
         }
     }
 
-    private func run(_ read: any QueuedJob<Reader>, _ handle: GRDB.Database) {
+    private func run(_ read: any QueuedJob<Reader>, _ engine: Engine) {
         do {
-            try handle.cachedStatement(sql: "BEGIN DEFERRED").execute()
-            try read.run(Reader(session: Session(handle, context, isWrite: false)))
-            try handle.cachedStatement(sql: "COMMIT").execute()
+            try engine.run(.beginRead)
+            try read.run(Reader(session: Session(engine, context, isWrite: false)))
+            try engine.run(.commit)
             read.succeed()
         } catch {
-            try? handle.rollback()
+            try? engine.rollback()
             let failure = (error as? DatabaseError).map { context.failure($0) }
             read.fail(failure ?? error)
         }

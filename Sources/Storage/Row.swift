@@ -15,9 +15,14 @@ public struct Row: Sendable, Equatable {
 
     /// The value of the leftmost column of that name, compared letter by letter.
     public func value(_ column: String) throws(StorageError) -> SQLValue {
-        // A handful of short names: looking along them is quicker than hashing.
-        guard let index = columns.firstIndex(of: column) else { throw .columnMissing(column) }
-        return values[index]
+        // A handful of short names: looking along them is quicker than hashing, and most that are not
+        // meant are of another length.
+        let length = column.utf8.count
+        for index in columns.indices
+        where columns[index].utf8.count == length && columns[index] == column {
+            return values[index]
+        }
+        throw .columnMissing(column)
     }
 
     /// The whole number in a column.

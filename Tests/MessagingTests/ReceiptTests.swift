@@ -113,6 +113,38 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 3, 7, 40])
+    func pagesOfAnyLengthTellTheSameTimes(limit: UInt32) async throws {
+        try await withMessaging { harness in
+            for number in 1...30 {
+                try await harness.send(as: number % 3 == 0 ? .theirCounsellor : .lea)
+            }
+            // Delivered one by one, read in steps of four and five; the last ones not at all.
+            for second in 1...26 {
+                harness.clock.advance(by: .seconds(1))
+                let through = UInt64(second)
+                try await harness.acknowledge(
+                    delivered: through,
+                    read: through / 4 * 4,
+                    as: .theirCounsellor
+                )
+                try await harness.acknowledge(delivered: through, read: through / 5 * 5, as: .lea)
+            }
+            var before: UInt64 = 0
+            repeat {
+                let page = try await harness.messages(before: before, limit: limit, as: .lea)
+                for message in page.messages {
+                    let place = Int64(message.sequence)
+                    let step: Int64 = message.sender == .youngPersonSide ? 4 : 5
+                    let read = (place + step - 1) / step * step
+                    #expect(message.deliveredMs == (place <= 26 ? ms(place) : 0))
+                    #expect(message.readMs == (read <= 26 ? ms(read) : 0))
+                }
+                before = page.messages.last?.sequence ?? 1
+            } while before > 1
+        }
+    }
+
     @Test func anEmptyConversationCanBeAcknowledgedUpToNothing() async throws {
         try await withMessaging { harness in
             let conversation = try await harness.acknowledge(as: .lea)

@@ -100,6 +100,22 @@ import Testing
         #expect(ofNobody == ChangePage(changes: [], lookedThrough: 10, head: 10))
     }
 
+    @Test func aFilterByPersonIsAnsweredFromAnIndex() async throws {
+        let database = try Database.inMemory(migrations: [])
+        let filters = [
+            ChangeFilter(youngPersonID: "a", counsellorID: nil),
+            ChangeFilter(youngPersonID: nil, counsellorID: "a"),
+        ]
+        for filter in filters {
+            let request = ChangeFeed.Request(after: 0, limit: 10, filter: filter, until: nil)
+            let plan = try await database.read { reader in
+                try reader.rows("EXPLAIN QUERY PLAN \(request.sql)", ["a", 0, 10])
+            }
+            #expect(plan.count == 1)
+            #expect(try plan[0].text("detail").contains("SEARCH change USING INDEX"))
+        }
+    }
+
     @Test func limitsAndEndsAreKept() async throws {
         let database = try await sampleFeed()
         let first = try await database.changes(after: 0, limit: 2, youngPersonID: "b")

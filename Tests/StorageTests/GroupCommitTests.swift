@@ -65,6 +65,54 @@ import Testing
         }
     }
 
+    @Test func writesRunAgainBesideOneThatIsUndoneAnswerWhatIsStored() async throws {
+        try await withDatabase { database in
+            let answers = Shared<[Int: UInt64]>([:])
+            try await Blocker.hold(database, until: 20) { group in
+                for id in 0..<20 {
+                    group.addTask {
+                        do {
+                            let place = try await database.write { transaction in
+                                try transaction.addNote(id)
+                                let place = try transaction.appendSample("\(id)")
+                                if id % 5 == 4 { throw Refusal() }
+                                return place
+                            }
+                            answers.change { $0[id] = place }
+                        } catch is Refusal {}
+                    }
+                }
+            }
+            #expect(answers.value.values.sorted() == Array(1...16))
+            let page = try await database.changes(after: 0, limit: 100)
+            let stored = page.changes.map { (Int($0.kind), $0.sequence) }
+            #expect(
+                stored.allSatisfy { id, place in id.map { answers.value[$0] == place } ?? false }
+            )
+            #expect(stored.count == 16)
+        }
+    }
+
+    @Test func aRefusalBeforeAnythingIsWrittenLeavesTheOthersAlone() async throws {
+        try await withDatabase { database in
+            let runs = Shared(0)
+            try await Blocker.hold(database, until: 20) { group in
+                for id in 0..<20 {
+                    group.addTask {
+                        try? await database.write { transaction in
+                            runs.change { $0 += 1 }
+                            _ = try transaction.exists("SELECT 1 FROM note")
+                            if id % 5 == 0 { throw Refusal() }
+                            try transaction.addNote(id)
+                        }
+                    }
+                }
+            }
+            #expect(runs.value == 20, "nothing had to be undone, so nothing was run again")
+            #expect(try await database.noteIDs() == (0..<20).filter { $0 % 5 != 0 }.map(Int64.init))
+        }
+    }
+
     @Test func aRefusedStatementLeavesTheRestOfItsWrite() async throws {
         try await withDatabase { database in
             try await database.write { transaction in

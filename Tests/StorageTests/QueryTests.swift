@@ -39,6 +39,33 @@ import Testing
         #expect(try found.value("parent") == .null)
     }
 
+    @Test func emptyTextsAndBytesAreNotNull() async throws {
+        let database = try Database.inMemory(migrations: [kinds])
+        let row = try await database.write { transaction in
+            try transaction.execute(
+                "INSERT INTO kinds (id, text, blob) VALUES (1, ?, ?)",
+                ["", .blob([])]
+            )
+            return try transaction.row("SELECT text, blob FROM kinds")
+        }
+        #expect(row?.values == ["", .blob([])])
+    }
+
+    @Test func anArgumentMayBeGivenAgainWithinAScan() async throws {
+        let database = try Database.inMemory(migrations: [notes])
+        let seen = try await database.write { transaction in
+            for id in 1...3 { try transaction.addNote(id, "note \(id)") }
+            let sql = "SELECT text FROM note WHERE id >= ? ORDER BY id"
+            var seen: [String] = []
+            try transaction.forEachRow(sql, [2]) { row in
+                let inner = try transaction.row(sql, [1])
+                seen.append(try row.text("text") + ", " + (inner?.text("text") ?? ""))
+            }
+            return seen
+        }
+        #expect(seen == ["note 2, note 1", "note 3, note 1"])
+    }
+
     @Test func absentAndOtherKindsOfColumnsAreErrors() async throws {
         let database = try Database.inMemory(migrations: [])
         let row = try await database.read { reader in

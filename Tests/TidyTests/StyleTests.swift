@@ -71,6 +71,7 @@ import Testing
 
     @Test(arguments: [
         ("GRDB", ["Sources/Storage/"]),
+        ("GRDBSQLite", ["Sources/Storage/"]),
         ("COpenSSL", ["Sources/TLS/", "Sources/Accounts/"]),
         ("CProtobufC", ["Sources/RPC/", "Sources/Contracts/", "Sources/Executables/"]),
     ])
