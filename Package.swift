@@ -115,6 +115,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CDescriptor", dependencies: ["CProtobufC"], cSettings: generatedC),
+        .target(name: "CReference", exclude: ["trades.txt", "communes.txt"]),
         .target(name: "CWire", dependencies: ["CProtobufC", "CDescriptor"], cSettings: generatedC),
         .target(
             name: "CContracts",
@@ -159,12 +160,15 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        // Public lists: trades and communes.
+        .target(name: "Reference", dependencies: ["CReference"], swiftSettings: swiftSettings),
+
         // One domain each.
         domain("Accounts", ["COpenSSL"]),
         domain("Messaging"),
         domain("Agenda"),
         domain("Actions"),
-        domain("Offers", ["CStemmer"]),
+        domain("Offers", ["CStemmer", "Reference"]),
         .target(
             name: "Gateway",
             dependencies: [
@@ -177,6 +181,11 @@ let package = Package(
         .target(
             name: "ClientKit",
             dependencies: ["Contracts", "RPC", "TLS", nioCore, nioPosix, logging],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Corpus",
+            dependencies: ["ClientKit", "Reference"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -201,7 +210,7 @@ let package = Package(
         executable(
             "pe",
             [
-                "ClientKit", "Contracts", "RPC", "CDescriptor", "CProtobufC", nioCore,
+                "ClientKit", "Corpus", "Contracts", "RPC", "CDescriptor", "CProtobufC", nioCore,
                 argumentParser,
             ]
         ),
@@ -239,7 +248,10 @@ let package = Package(
         test("MessagingTests", ["Messaging", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("AgendaTests", ["Agenda", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("ActionsTests", ["Actions", "Contracts", "RPC", "Storage", "ServiceKit"]),
-        test("OffersTests", ["Offers", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        test(
+            "OffersTests",
+            ["Offers", "Corpus", "ClientKit", "Contracts", "RPC", "Storage", "ServiceKit"]
+        ),
         test("GatewayTests", ["Gateway", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("LoadTestTests", ["LoadTest", "ClientKit", "Contracts", "RPC", nioCore, nioPosix]),
         // Processes as their operators run them: start, kill, fill, feed rubbish.
