@@ -195,6 +195,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "Corpus",
+            dependencies: ["ClientKit", "Reference"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "LoadTest",
             dependencies: [
                 "ClientKit", "Contracts", "RPC", "CScheduler", nioCore, histogram, yams,
@@ -222,7 +227,7 @@ let package = Package(
         executable(
             "pe",
             [
-                "ClientKit", "Contracts", "RPC", "CDescriptor", "CProtobufC", nioCore,
+                "ClientKit", "Corpus", "Contracts", "RPC", "CDescriptor", "CProtobufC", nioCore,
                 argumentParser,
             ]
         ),
@@ -264,7 +269,10 @@ let package = Package(
         test("MessagingTests", ["Messaging", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("AgendaTests", ["Agenda", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("ActionsTests", ["Actions", "Contracts", "RPC", "Storage", "ServiceKit"]),
-        test("OffersTests", ["Offers", "Contracts", "RPC", "Storage", "ServiceKit"]),
+        test(
+            "OffersTests",
+            ["Offers", "Corpus", "ClientKit", "Contracts", "RPC", "Storage", "ServiceKit"]
+        ),
         test("GatewayTests", ["Gateway", "Contracts", "RPC", "Storage", "ServiceKit"]),
         test("LoadTestTests", ["LoadTest", "ClientKit", "Contracts", "RPC", nioCore, nioPosix]),
         // Processes as their operators run them: start, kill, fill, feed rubbish.
