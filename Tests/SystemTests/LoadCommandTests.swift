@@ -81,9 +81,9 @@ extension ProcessTests {
                 let people = try system.pe(["import", "people", "--synthetic", "40"])
                 #expect(people.status == 0, "\(people.error)")
                 let script = """
-                    loadtest \(live) --population 40 --duration 8s --json live.json \
+                    loadtest \(live) --population 40 --duration 12s --json live.json \
                       --sessions sessions.json --fail-if 'errors>0' --fail-if 'rate<10' &
-                    sleep 4
+                    sleep 6
                     loadtest messaging/SendMessage --population 40 --rate 50 --duration 2s \
                       --warm-up 0s --fail-if 'errors>0' || exit 1
                     wait $!
