@@ -19,6 +19,9 @@ public struct AlertMatcher {
         public var comparing = Duration.zero
         /// Time for storing what was found.
         public var storing = Duration.zero
+
+        /// Nothing done.
+        public init() {}
     }
 
     private let store: MatchStore
@@ -83,7 +86,9 @@ public struct AlertMatcher {
             index.count == 0
             ? end : try await compare(after: state.compared, through: end, &matches, now)
         let compared = clock.now
-        var pass = Pass(offers: Int(reached - state.compared), matches: matches.count)
+        var pass = Pass()
+        pass.offers = Int(reached - state.compared)
+        pass.matches = matches.count
         pass.comparing = compared - start
         pass.searches = try await write(matches, through: reached, now)
         try await store.finish(through: reached, revision: revision)
