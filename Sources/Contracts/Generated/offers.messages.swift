@@ -461,7 +461,7 @@ public struct UnderstoodWords: ProtobufMessage {
 /// A word that was taken for another.
 public struct WordCorrection: ProtobufMessage {
     public var typed: String = ""
-    /// What it was taken for, as titles have it, shortened to what all its forms share.
+    /// What it was taken for.
     public var taken: String = ""
 
     /// A message with every field at its default.

@@ -568,7 +568,7 @@ struct  Passemploi__Offers__V1__WordCorrection
   ProtobufCMessage base;
   char *typed;
   /*
-   * What it was taken for, as titles have it, shortened to what all its forms share.
+   * What it was taken for.
    */
   char *taken;
 };
