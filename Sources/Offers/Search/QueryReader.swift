@@ -151,9 +151,12 @@ struct QueryReader {
             return nil
         }
         let isLed = range.lowerBound > 0 && Self.leads.contains(pieces[range.lowerBound - 1].key)
-        if isLed || commune.population >= Self.largePopulation { return commune }
+        if isLed { return commune }
         if commune.population < Self.smallPopulation { return nil }
-        return TradeNames.shared.holdsWord(of: text) ? nil : commune
+        // "macon" is a mason; "Mâcon" is the city.
+        let isSpelled = text.lowercased() == commune.name.lowercased()
+        let isLarge = commune.population >= Self.largePopulation && isSpelled
+        return isLarge || !TradeNames.shared.holdsWord(of: text) ? commune : nil
     }
 
     /// The commune of a text; "Marseille 13" is the whole city, as its department has that number.
