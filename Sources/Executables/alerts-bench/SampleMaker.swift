@@ -14,7 +14,10 @@ struct SampleMaker {
     private var offers = 0
 
     private static let contracts = ["CDI", "CDD", "MIS", "SAI"]
-    private static let romes = ["D1106", "F1603", "K1501", "M1203", "G1803", "N1103", "K1304"]
+    /// As many trades as the ROME has, in its spelling.
+    private static let romes = "ABCDEFGHIJKLMN".flatMap { letter in
+        (11...16).flatMap { domain in (1...6).map { "\(letter)\(domain)0\($0)" } }
+    }
 
     init(seed: UInt64, places: [Place]) {
         state = seed
@@ -32,19 +35,19 @@ struct SampleMaker {
         }
     }
 
-    /// 60 in 100 with words and place, 20 with words alone, 15 with trade and place, 5 with a place
+    /// 75 in 100 with words and place, 10 with words alone, 14 with trade and place, 1 with a place
     /// and a kind alone; some filtered further.
     mutating func search() -> SearchOffersRequest {
         var search = SearchOffersRequest()
         let share = next(100)
-        if share < 80 { search.words = trade() }
-        if share < 80, next(5) == 0 { search.words += " " + word() }
-        if share < 60 || share >= 80 {
+        if share < 85 { search.words = trade() }
+        if share < 85, next(5) == 0 { search.words += " " + word() }
+        if share < 75 || share >= 85 {
             search.place = place().insee
             search.radiusKm = [5, 10, 10, 10, 20, 30, 50][next(7)]
         }
-        if share >= 80, share < 95 { search.romes = [Self.romes[skewed(Self.romes.count)]] }
-        if share >= 95 { search.kinds = [.job] }
+        if share >= 85, share < 99 { search.romes = [Self.romes[skewed(Self.romes.count)]] }
+        if share >= 99 { search.kinds = [.job] }
         if next(4) == 0 { search.contracts = [[.cdi, .cdd, .interim][next(3)]] }
         if next(6) == 0 { search.experiences = [.beginnerAccepted] }
         if next(10) == 0 { search.publishedWithinDays = 7 }
@@ -66,7 +69,12 @@ struct SampleMaker {
             + #""origineOffre":{"urlOrigine":"https://example.org/\#(offers)"}}"#
     }
 
-    private mutating func trade() -> String { Self.trades[skewed(Self.trades.count)] }
+    /// A trade and what it is further called, as titles have it.
+    private mutating func trade() -> String {
+        let number = skewed(Self.trades.count * Self.further.count)
+        let trade = Self.trades[number % Self.trades.count]
+        return "\(trade) \(Self.further[number / Self.trades.count])"
+    }
 
     private mutating func word() -> String { words[skewed(words.count)] }
 
@@ -101,6 +109,11 @@ struct SampleMaker {
 }
 
 extension SampleMaker {
+    fileprivate static let further = [
+        "", "polyvalent", "confirmé", "débutant", "en alternance", "de nuit", "bilingue",
+        "saisonnier", "itinérant", "référent",
+    ]
+
     /// Trades, the frequent ones first.
     fileprivate static let trades = [
         "Vendeur en prêt-à-porter", "Serveur en restauration", "Aide à domicile",

@@ -18,7 +18,7 @@ enum AlertLimits {
     /// New offers read at once, some 2 MiB.
     static let arrivalsPerRead = 250
     /// Matches held by one pass, 8 bytes each; a pass ends early when they are reached.
-    static let matchesPerPassMax = 4_000_000
+    static let matchesPerPassMax = 12_000_000
     /// Searches brought up to date in one transaction: some 10 ms, so that other writers hardly
     /// wait.
     static let searchesPerWrite = 256
