@@ -8,9 +8,12 @@ extension OffersService {
     /// - Throws: NOT_FOUND if there is none.
     public func getOffer(_ request: GetOfferRequest, _ call: CallContext) async throws -> Offer {
         let id = try Self.offerID(request.id, "id")
-        let found = try await offers.database.read { try OfferStore.find(id, in: $0) }
-        guard let found else { throw OffersError.unknownOffer }
-        return found.offer
+        let (found, links) = try await offers.database.read { reader in
+            (try OfferStore.find(id, in: reader), try OfferLinks.links(of: id, in: reader))
+        }
+        guard var offer = found?.offer else { throw OffersError.unknownOffer }
+        offer.summary?.links = links
+        return offer
     }
 
     /// An offer's id as a request has it: anything that could be one.

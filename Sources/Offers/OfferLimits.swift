@@ -14,6 +14,17 @@ enum OfferLimits {
     /// shifted while they were fetched, so they lie near each other.
     static let recentIDs = 65_536
 
+    /// Offers of one complete file: eight bytes of memory each.
+    static let listingMax = 4_000_000
+    /// Share of a source's open offers that a complete file closes without asking: more of them do
+    /// not go in a day, but a file may be at fault.
+    static let closingShareMax = 0.3
+    /// Offers that are the same job; real ones have two or three.
+    static let twinsMax = 16
+    /// Offers with the same title, or company and word, in the same place that a new one is compared
+    /// with: some microseconds each.
+    static let twinCandidatesMax = 64
+
     /// Bytes of an id of a source.
     static let idBytesMax = 128
     /// Bytes of a title.

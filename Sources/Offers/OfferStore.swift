@@ -13,6 +13,8 @@ struct OfferStore: Sendable {
         /// Tells whether the stored offer is the same.
         let contentHash: Int64
         let document: OfferDocument
+        /// What tells whether another is the same job; `nil` if none ever is.
+        let twin: TwinTraits?
 
         /// Whether its source has withdrawn it: searches find it no more.
         var isClosed: Bool { parsed.offer.summary?.closed ?? false }
@@ -23,6 +25,8 @@ struct OfferStore: Sendable {
         var created: UInt32 = 0
         var changed: UInt32 = 0
         var same: UInt32 = 0
+        /// By how much the open offers grew.
+        var opened = 0
     }
 
     /// The content hashes of those of `ids` that are stored.
@@ -37,79 +41,77 @@ struct OfferStore: Sendable {
         }
     }
 
-    /// Stores offers, what the index holds of them and which are new, all in one transaction.
-    func save(_ drafts: [Draft]) async throws -> Outcome {
+    /// The number of an open offer that searches do not find, since another that is the same job
+    /// leads it.
+    static let hidden: Int64 = -1
+
+    /// Stores offers of one source, which of them are the same job, what the index holds of them and
+    /// which are new, all in one transaction.
+    func save(_ drafts: [Draft], of source: OfferSource) async throws -> Outcome {
         // Whatever was stored before must be in memory before what is stored now.
         _ = try await index.segments()
         var builder = SegmentBuilder()
         let open = drafts.filter { !$0.isClosed }
         for draft in open { builder.add(draft.document) }
         let segment = open.isEmpty ? [] : builder.bytes()
-        let (outcome, change) = try await database.write { transaction in
-            try Self.save(drafts, segment, openCount: open.count, in: transaction)
+        let (changes, change) = try await database.write { transaction in
+            let firstDoc = try SegmentStore.nextDoc(in: transaction)
+            var changes = OfferChanges()
+            var nextDoc = firstDoc
+            for draft in drafts {
+                try changes.save(draft, doc: draft.isClosed ? 0 : nextDoc, in: transaction)
+                if !draft.isClosed { nextDoc += 1 }
+            }
+            try changes.finish(source, in: transaction)
+            var change = SearchIndex.Change(gone: changes.gone)
+            if !open.isEmpty {
+                try SegmentStore.add(
+                    segment,
+                    firstDoc: firstDoc,
+                    count: open.count,
+                    in: transaction
+                )
+                change.segment = (firstDoc, segment)
+            }
+            return (changes, change)
         }
         index.publish(change)
+        if changes.hasPromoted { while try await indexWaiting() {} }
         try await index.tidy()
-        return outcome
+        return changes.outcome
     }
 
-    /// Stores `drafts`; `segment` holds those that are open, in their order.
-    private static func save(
-        _ drafts: [Draft],
-        _ segment: [UInt8],
-        openCount: Int,
-        in transaction: Transaction
-    ) throws -> (Outcome, SearchIndex.Change) {
-        var outcome = Outcome()
-        var change = SearchIndex.Change()
-        var arrived: [String] = []
-        let firstDoc = try SegmentStore.nextDoc(in: transaction)
-        var nextDoc = firstDoc
-        for draft in drafts {
-            let doc = draft.isClosed ? 0 : nextDoc
-            if !draft.isClosed { nextDoc += 1 }
-            let stored = try transaction.row(
-                "SELECT doc, content_hash, closed FROM offer WHERE id = ?",
-                [.text(draft.parsed.id)]
-            )
-            // Another import may have stored the same since the batch was looked up.
-            if try stored?.int("content_hash") == draft.contentHash {
-                outcome.same += 1
-                if doc > 0 { change.gone.append(doc) }
-                continue
+    /// Closes the next offers of those that may be; answers how many, 0 when all are closed.
+    ///
+    /// In lumps, so that other writers wait milliseconds only: what is left after a crash is closed
+    /// after the next start.
+    func closeNext(_ source: OfferSource) async throws -> Int {
+        _ = try await index.segments()
+        let (count, changes) = try await database.write { transaction in
+            let ids = try SourceStore.nextToClose(source, in: transaction)
+            var changes = OfferChanges()
+            for id in ids {
+                try changes.close(id, in: transaction)
+                try SourceStore.forgetMissing(id, source, in: transaction)
             }
-            if let stored {
-                outcome.changed += 1
-                let old = UInt32(truncatingIfNeeded: try stored.int("doc"))
-                if old > 0 { change.gone.append(old) }
-            } else {
-                outcome.created += 1
-                arrived.append(draft.parsed.id)
-            }
-            try store(draft, doc: doc, in: transaction)
+            try changes.finish(source, in: transaction)
+            return (ids.count, changes)
         }
-        try OfferArrivals.add(arrived, in: transaction)
-        for doc in change.gone {
-            try transaction.execute(
-                "DELETE FROM offer_document WHERE doc = ?",
-                [.integer(Int64(doc))]
-            )
-            try SegmentStore.drop(doc, in: transaction)
-        }
-        if openCount > 0 {
-            try SegmentStore.add(segment, firstDoc: firstDoc, count: openCount, in: transaction)
-            change.segment = (firstDoc, segment)
-        }
-        return (outcome, change)
+        index.publish(SearchIndex.Change(gone: changes.gone))
+        if changes.hasPromoted { while try await indexWaiting() {} }
+        return count
     }
 
-    private static func store(
+    /// Writes an offer's row, and, if searches are to find it, what they show of it.
+    static func store(
         _ draft: Draft,
         doc: UInt32,
+        isShown: Bool,
         in transaction: Transaction
     ) throws {
         let offer = draft.parsed.offer
-        if doc > 0 {
+        let number = draft.isClosed ? 0 : isShown ? Int64(doc) : hidden
+        if doc > 0, isShown {
             try transaction.execute(
                 "INSERT INTO offer_document (doc, summary) VALUES (?, ?)",
                 [
@@ -127,7 +129,7 @@ struct OfferStore: Sendable {
                 closed = excluded.closed, detail = excluded.detail
             """,
             [
-                .text(draft.parsed.id), .integer(Int64(doc)),
+                .text(draft.parsed.id), .integer(number),
                 .integer(Int64(offer.summary?.source.rawValue ?? 0)), .text(draft.parsed.siret),
                 .integer(draft.contentHash), SQLValue(offer.summary?.closed ?? false),
                 .blob(try offer.serializedBytes()),

@@ -9,9 +9,13 @@ public enum OffersProcess {
     /// of saved searches.
     public static func parts(_ environment: ServiceEnvironment) -> ServiceParts {
         let offers = OffersService(database: environment.database, now: environment.now)
+        let sources = OfferSourcesService(beside: offers)
         return ServiceParts(
-            services: [offers, AlertsService(beside: offers), PursuitsService(beside: offers)],
+            services: [
+                offers, sources, AlertsService(beside: offers), PursuitsService(beside: offers),
+            ],
             background: [
+                ClosingAfterStart(keeper: sources.keeper, logger: environment.logger),
                 IndexKeeper(offers: offers.offers, logger: environment.logger),
                 MatcherService(offers: offers, logger: environment.logger),
             ]

@@ -5,7 +5,7 @@ public import Storage
 public enum OffersSchema {
     /// Its migrations, in order; frozen once released.
     public static let migrations: [Migration] = [
-        Caseload.migration, offers, people, communes, alerts, pursuits, searchIndex,
+        Caseload.migration, offers, people, communes, alerts, pursuits, searchIndex, twins, sources,
     ]
 
     /// What is known of offers, and the search index, which can be made anew from it.
@@ -59,6 +59,54 @@ public enum OffersSchema {
             applied_ms BIGINT NOT NULL
         );
         CREATE INDEX application_latest ON application (young_person_id, applied_ms, id);
+        """
+    )
+
+    /// Which offers are the same job.
+    ///
+    /// `traits` and `twin_key` are made anew from the offer whenever it
+    /// changes. A group's members bear the id of the one that leads; an offer alone bears none.
+    private static let twins = Migration(
+        "twins",
+        """
+        CREATE TABLE offer_twin (
+            id TEXT PRIMARY KEY,
+            lead_id TEXT,
+            traits BLOB NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX offer_twin_group ON offer_twin (lead_id) WHERE lead_id IS NOT NULL;
+        CREATE TABLE offer_twin_key (
+            twin_key BIGINT NOT NULL,
+            id TEXT NOT NULL,
+            PRIMARY KEY (twin_key, id)
+        ) WITHOUT ROWID;
+        """
+    )
+
+    /// How each source is doing, and what its last complete file lacked.
+    private static let sources = Migration(
+        "sources",
+        """
+        CREATE TABLE offer_source (
+            source BIGINT PRIMARY KEY,
+            open_count BIGINT NOT NULL DEFAULT 0,
+            run_ms BIGINT NOT NULL DEFAULT 0,
+            complete_ms BIGINT NOT NULL DEFAULT 0,
+            created BIGINT NOT NULL DEFAULT 0,
+            changed BIGINT NOT NULL DEFAULT 0,
+            same BIGINT NOT NULL DEFAULT 0,
+            refused BIGINT NOT NULL DEFAULT 0,
+            error TEXT NOT NULL DEFAULT '',
+            missing BIGINT NOT NULL DEFAULT 0,
+            is_accepted BIGINT NOT NULL DEFAULT 0 CHECK (is_accepted IN (0, 1))
+        );
+        INSERT INTO offer_source (source, open_count)
+        SELECT source, SUM(1 - closed) FROM offer GROUP BY source;
+        CREATE TABLE offer_missing (
+            source BIGINT NOT NULL,
+            id TEXT NOT NULL,
+            PRIMARY KEY (source, id)
+        );
         """
     )
 

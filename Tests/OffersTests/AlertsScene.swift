@@ -89,7 +89,8 @@ func withAlerts<Result>(
         let offers = OffersScene(
             database: database,
             clock: clock,
-            client: OffersClient(client)
+            client: OffersClient(client),
+            sources: OfferSourcesClient(client)
         )
         return try await body(
             AlertsScene(

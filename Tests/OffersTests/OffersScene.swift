@@ -10,6 +10,7 @@ struct OffersScene {
     let database: Database
     let clock: SettableClock
     let client: OffersClient
+    let sources: OfferSourcesClient
 
     static let counsellor = "00000000-0000-7000-8000-0000000000c1"
     static let youngPerson = "00000000-0000-7000-8000-0000000000a1"
@@ -23,26 +24,44 @@ struct OffersScene {
     func importOffers(
         _ text: String,
         from source: OfferSource,
-        pieceBytes: Int = 64 * 1024
+        pieceBytes: Int = 64 * 1024,
+        isComplete: Bool = false
     ) async throws -> ImportOffersResponse {
-        try await importOffers(Array(text.utf8), from: source, pieceBytes: pieceBytes)
+        try await importOffers(
+            Array(text.utf8),
+            from: source,
+            pieceBytes: pieceBytes,
+            isComplete: isComplete
+        )
     }
 
     /// Sends `bytes` as a file of `source`, in pieces of `pieceBytes`.
     func importOffers(
         _ bytes: [UInt8],
         from source: OfferSource,
-        pieceBytes: Int = 64 * 1024
+        pieceBytes: Int = 64 * 1024,
+        isComplete: Bool = false
     ) async throws -> ImportOffersResponse {
         try await client.importOffers { writer in
             var start = 0
             repeat {
                 let end = min(start + pieceBytes, bytes.count)
                 let piece = Array(bytes[start..<end])
-                try await writer.write(ImportOffersRequest(source: source, data: piece))
+                let request = ImportOffersRequest(
+                    source: source,
+                    data: piece,
+                    complete: isComplete
+                )
+                try await writer.write(request)
                 start = end
             } while start < bytes.count
         }
+    }
+
+    /// How a source is doing.
+    func state(of source: OfferSource) async throws -> SourceState {
+        let states = try await sources.listSources(ListSourcesRequest()).sources
+        return states.first { $0.source == source } ?? SourceState()
     }
 
     /// Sends `csv` as a file of communes.
@@ -103,9 +122,15 @@ func withOffers<Result>(_ body: (OffersScene) async throws -> Result) async thro
     try await follow(database)
     let clock = SettableClock(OffersScene.monday)
     let service = OffersService(database: database) { clock.now }
-    return try await withInProcessServer([service]) { client in
-        let client = OffersClient(client)
-        return try await body(OffersScene(database: database, clock: clock, client: client))
+    let sources = OfferSourcesService(beside: service)
+    return try await withInProcessServer([service, sources]) { client in
+        let scene = OffersScene(
+            database: database,
+            clock: clock,
+            client: OffersClient(client),
+            sources: OfferSourcesClient(client)
+        )
+        return try await body(scene)
     }
 }
 

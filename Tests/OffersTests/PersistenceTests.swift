@@ -27,7 +27,8 @@ import Testing
                 let scene = OffersScene(
                     database: database,
                     clock: SettableClock(OffersScene.monday),
-                    client: client
+                    client: client,
+                    sources: OfferSourcesClient(connection)
                 )
                 let response = try await scene.importOffers(file, from: .franceTravail)
                 #expect(response == expected)

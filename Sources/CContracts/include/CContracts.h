@@ -16,6 +16,7 @@
 #include "passemploi/offers/v1/alerts.pb-c.h"
 #include "passemploi/offers/v1/offers.pb-c.h"
 #include "passemploi/offers/v1/pursuits.pb-c.h"
+#include "passemploi/offers/v1/sources.pb-c.h"
 
 /* The serialised FileDescriptorProto of each file of the schema, imports first. */
 size_t CContracts_file_count(void);
@@ -655,6 +656,11 @@ passemploi_offers_v1_MatchReason(void) {
 }
 
 static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_OfferLink(void) {
+    return &passemploi__offers__v1__offer_link__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
 passemploi_offers_v1_Offer(void) {
     return &passemploi__offers__v1__offer__descriptor;
 }
@@ -887,4 +893,29 @@ passemploi_offers_v1_ApplicationMade(void) {
 static inline const ProtobufCMessageDescriptor *
 passemploi_offers_v1_SharingChanged(void) {
     return &passemploi__offers__v1__sharing_changed__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListSourcesRequest(void) {
+    return &passemploi__offers__v1__list_sources_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_ListSourcesResponse(void) {
+    return &passemploi__offers__v1__list_sources_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_SourceState(void) {
+    return &passemploi__offers__v1__source_state__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_AcceptClosingRequest(void) {
+    return &passemploi__offers__v1__accept_closing_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *
+passemploi_offers_v1_AcceptClosingResponse(void) {
+    return &passemploi__offers__v1__accept_closing_response__descriptor;
 }

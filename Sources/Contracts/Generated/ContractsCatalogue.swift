@@ -17,6 +17,7 @@ public enum ContractsCatalogue {
         AlertsMethods.service,
         OffersMethods.service,
         PursuitsMethods.service,
+        OfferSourcesMethods.service,
     ]
 
     /// The messages, by file and in the order of their file.
@@ -30,6 +31,7 @@ public enum ContractsCatalogue {
         alertsMessages,
         offersMessages,
         pursuitsMessages,
+        sourcesMessages,
     ].flatMap { $0 }
 
     /// The message with this full name; `nil` if there is none.
@@ -188,6 +190,7 @@ public enum ContractsCatalogue {
         GeoPoint.self,
         OfferSummary.self,
         MatchReason.self,
+        OfferLink.self,
         Offer.self,
         ImportOffersRequest.self,
         ImportOffersResponse.self,
@@ -238,6 +241,14 @@ public enum ContractsCatalogue {
         PursuitChanged.self,
         ApplicationMade.self,
         SharingChanged.self,
+    ]
+
+    private static let sourcesMessages: [any ProtobufMessage.Type] = [
+        ListSourcesRequest.self,
+        ListSourcesResponse.self,
+        SourceState.self,
+        AcceptClosingRequest.self,
+        AcceptClosingResponse.self,
     ]
 }
 

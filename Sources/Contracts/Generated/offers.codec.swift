@@ -71,7 +71,8 @@ extension OfferSummary {
             self.distanceM = reader.scalar(11)
         }
         self.closed = reader.bool(12)
-        self.reasons = try reader.messages(13)
+        self.links = try reader.messages(13)
+        self.reasons = try reader.messages(14)
     }
 
     public func write(to writer: MessageWriter) throws(EncodingFault) {
@@ -91,7 +92,8 @@ extension OfferSummary {
             writer.scalar(11, value)
         }
         writer.bool(12, self.closed)
-        try writer.messages(13, self.reasons)
+        try writer.messages(13, self.links)
+        try writer.messages(14, self.reasons)
     }
 }
 
@@ -111,6 +113,27 @@ extension MatchReason {
     public func write(to writer: MessageWriter) throws(EncodingFault) {
         writer.enumeration(0, self.kind)
         try writer.string(1, self.text)
+    }
+}
+
+extension OfferLink {
+    public static var fullName: String { "passemploi.offers.v1.OfferLink" }
+
+    public static var descriptor: MessageDescriptor {
+        // Safety: the accessor yields the address of a constant.
+        unsafe MessageDescriptor(passemploi_offers_v1_OfferLink())
+    }
+
+    public init(reading reader: MessageReader) throws(DecodingFault) {
+        self.offerID = try reader.string(0)
+        self.source = reader.enumeration(1)
+        self.applyURL = try reader.string(2)
+    }
+
+    public func write(to writer: MessageWriter) throws(EncodingFault) {
+        try writer.string(0, self.offerID)
+        writer.enumeration(1, self.source)
+        try writer.string(2, self.applyURL)
     }
 }
 
@@ -168,11 +191,13 @@ extension ImportOffersRequest {
     public init(reading reader: MessageReader) throws(DecodingFault) {
         self.source = reader.enumeration(0)
         self.data = reader.bytes(1)
+        self.complete = reader.bool(2)
     }
 
     public func write(to writer: MessageWriter) throws(EncodingFault) {
         writer.enumeration(0, self.source)
         try writer.bytes(1, self.data)
+        writer.bool(2, self.complete)
     }
 }
 
@@ -190,6 +215,9 @@ extension ImportOffersResponse {
         self.same = reader.scalar(2)
         self.refused = reader.scalar(3)
         self.faults = try reader.messages(4)
+        self.closed = reader.scalar(5)
+        self.waiting = reader.scalar(6)
+        self.incomplete = try reader.string(7)
     }
 
     public func write(to writer: MessageWriter) throws(EncodingFault) {
@@ -198,6 +226,9 @@ extension ImportOffersResponse {
         writer.scalar(2, self.same)
         writer.scalar(3, self.refused)
         try writer.messages(4, self.faults)
+        writer.scalar(5, self.closed)
+        writer.scalar(6, self.waiting)
+        try writer.string(7, self.incomplete)
     }
 }
 

@@ -129,6 +129,10 @@ extension OfferSummary {
                 if let value: Bool = try json.bool(key) {
                     self.closed = value
                 }
+            case "links":
+                if let value: [OfferLink] = try json.messages(key) {
+                    self.links = value
+                }
             case "reasons":
                 if let value: [MatchReason] = try json.messages(key) {
                     self.reasons = value
@@ -156,6 +160,7 @@ extension OfferSummary {
             try json.scalar("distanceM", value, always: true)
         }
         try json.bool("closed", self.closed)
+        try json.messages("links", self.links)
         try json.messages("reasons", self.reasons)
     }
 }
@@ -184,6 +189,38 @@ extension MatchReason {
         var json = JSONWriter(encoder)
         try json.enumeration("kind", self.kind)
         try json.string("text", self.text)
+    }
+}
+
+extension OfferLink {
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let json = try JSONReader(decoder)
+        for key in json.keys {
+            switch key.stringValue {
+            case "offerId", "offer_id":
+                if let value: String = try json.string(key) {
+                    self.offerID = value
+                }
+            case "source":
+                if let value: OfferSource = try json.enumeration(key) {
+                    self.source = value
+                }
+            case "applyUrl", "apply_url":
+                if let value: String = try json.string(key) {
+                    self.applyURL = value
+                }
+            default:
+                throw json.unknown(key)
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var json = JSONWriter(encoder)
+        try json.string("offerId", self.offerID)
+        try json.enumeration("source", self.source)
+        try json.string("applyUrl", self.applyURL)
     }
 }
 
@@ -288,6 +325,10 @@ extension ImportOffersRequest {
                 if let value: [UInt8] = try json.bytes(key) {
                     self.data = value
                 }
+            case "complete":
+                if let value: Bool = try json.bool(key) {
+                    self.complete = value
+                }
             default:
                 throw json.unknown(key)
             }
@@ -298,6 +339,7 @@ extension ImportOffersRequest {
         var json = JSONWriter(encoder)
         try json.enumeration("source", self.source)
         try json.bytes("data", self.data)
+        try json.bool("complete", self.complete)
     }
 }
 
@@ -327,6 +369,18 @@ extension ImportOffersResponse {
                 if let value: [OfferFault] = try json.messages(key) {
                     self.faults = value
                 }
+            case "closed":
+                if let value: UInt32 = try json.scalar(key) {
+                    self.closed = value
+                }
+            case "waiting":
+                if let value: UInt32 = try json.scalar(key) {
+                    self.waiting = value
+                }
+            case "incomplete":
+                if let value: String = try json.string(key) {
+                    self.incomplete = value
+                }
             default:
                 throw json.unknown(key)
             }
@@ -340,6 +394,9 @@ extension ImportOffersResponse {
         try json.scalar("same", self.same)
         try json.scalar("refused", self.refused)
         try json.messages("faults", self.faults)
+        try json.scalar("closed", self.closed)
+        try json.scalar("waiting", self.waiting)
+        try json.string("incomplete", self.incomplete)
     }
 }
 

@@ -72,6 +72,9 @@ public struct OfferSummary: ProtobufMessage {
     public var distanceM: UInt32? = nil
     /// Whether the source has withdrawn it.
     public var closed: Bool = false
+    /// The same job elsewhere: at other sources, or republished under another id; told by searches and
+    /// by GetOffer.
+    public var links: [OfferLink] = []
     /// Why a search shows it, what counts most first; empty outside searches.
     public var reasons: [MatchReason] = []
 
@@ -93,6 +96,7 @@ public struct OfferSummary: ProtobufMessage {
         publishedMs: Int64 = 0,
         distanceM: UInt32? = nil,
         closed: Bool = false,
+        links: [OfferLink] = [],
         reasons: [MatchReason] = []
     ) {
         self.id = id
@@ -108,6 +112,7 @@ public struct OfferSummary: ProtobufMessage {
         self.publishedMs = publishedMs
         self.distanceM = distanceM
         self.closed = closed
+        self.links = links
         self.reasons = reasons
     }
 }
@@ -128,6 +133,28 @@ public struct MatchReason: ProtobufMessage {
     ) {
         self.kind = kind
         self.text = text
+    }
+}
+
+/// An offer that is the same job as another.
+public struct OfferLink: ProtobufMessage {
+    public var offerID: String = ""
+    public var source: OfferSource = OfferSource()
+    /// Where to apply there; empty if by contact form only.
+    public var applyURL: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        offerID: String = "",
+        source: OfferSource = OfferSource(),
+        applyURL: String = ""
+    ) {
+        self.offerID = offerID
+        self.source = source
+        self.applyURL = applyURL
     }
 }
 
@@ -198,6 +225,9 @@ public struct ImportOffersRequest: ProtobufMessage {
     /// The next piece of the file, at most 256 KiB: a JSON answer of the source, an array of offers,
     /// or one object a line.
     public var data: [UInt8] = []
+    /// In the first piece: the file holds all that the source has, and offers of the source that it
+    /// lacks are closed.
+    public var complete: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -205,10 +235,12 @@ public struct ImportOffersRequest: ProtobufMessage {
     /// A message with the given fields, the others at their defaults.
     public init(
         source: OfferSource = OfferSource(),
-        data: [UInt8] = []
+        data: [UInt8] = [],
+        complete: Bool = false
     ) {
         self.source = source
         self.data = data
+        self.complete = complete
     }
 }
 
@@ -220,6 +252,13 @@ public struct ImportOffersResponse: ProtobufMessage {
     public var refused: UInt32 = 0
     /// The first 100 refusals.
     public var faults: [OfferFault] = []
+    /// Offers closed because a complete file lacks them.
+    public var closed: UInt32 = 0
+    /// Offers that a complete file lacks, left open because they are more than 30 % of the source's:
+    /// OfferSources/AcceptClosing closes them.
+    public var waiting: UInt32 = 0
+    /// Why a complete file closed nothing: it was cut short, or is too long to keep track of.
+    public var incomplete: String = ""
 
     /// A message with every field at its default.
     public init() {}
@@ -230,13 +269,19 @@ public struct ImportOffersResponse: ProtobufMessage {
         changed: UInt32 = 0,
         same: UInt32 = 0,
         refused: UInt32 = 0,
-        faults: [OfferFault] = []
+        faults: [OfferFault] = [],
+        closed: UInt32 = 0,
+        waiting: UInt32 = 0,
+        incomplete: String = ""
     ) {
         self.created = created
         self.changed = changed
         self.same = same
         self.refused = refused
         self.faults = faults
+        self.closed = closed
+        self.waiting = waiting
+        self.incomplete = incomplete
     }
 }
 

@@ -109,8 +109,22 @@ extension PassEmploi.Import {
         @Option(help: "Whose format the files have.")
         var source: Source
 
+        @Flag(
+            help: """
+                The file holds all that the source has: what it lacks is closed, unless that is more \
+                than 30 % of the source's offers; see `pe offers sources`.
+                """
+        )
+        var complete = false
+
         @Argument(help: "The files; - is standard input.")
         var files: [String]
+
+        func validate() throws {
+            guard !complete || files.count == 1 else {
+                throw ValidationError("With --complete, give all that the source has in one file.")
+            }
+        }
 
         func run() async throws {
             try await Deployment().withClient(of: "offers") { client in
@@ -121,7 +135,12 @@ extension PassEmploi.Import {
         private func send(_ file: String, _ client: OffersClient) async throws {
             let answer = try await client.importOffers { writer in
                 try await Pieces(file).send { piece in
-                    try await writer.write(ImportOffersRequest(source: source.value, data: piece))
+                    let request = ImportOffersRequest(
+                        source: source.value,
+                        data: piece,
+                        complete: complete
+                    )
+                    try await writer.write(request)
                 }
             }
             print(
@@ -135,6 +154,20 @@ extension PassEmploi.Import {
             }
             let shown = UInt32(answer.faults.count)
             if answer.refused > shown { print("  … and \(answer.refused - shown) more") }
+            if complete { printClosing(answer) }
+        }
+
+        private func printClosing(_ answer: ImportOffersResponse) {
+            if !answer.incomplete.isEmpty {
+                print("  \(answer.incomplete)")
+            } else if answer.waiting > 0 {
+                print(
+                    "  \(answer.waiting) offers are missing in the file, too many to close them "
+                        + "unasked: pe offers sources --accept \(source.rawValue)"
+                )
+            } else {
+                print("  \(answer.closed) offers closed that the source no longer has")
+            }
         }
     }
 

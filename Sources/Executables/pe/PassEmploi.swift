@@ -21,7 +21,8 @@ struct PassEmploi: AsyncParsableCommand {
             """,
         subcommands: [
             List.self, Describe.self, Call.self, Health.self, SignIn.self, SignOut.self,
-            Import.self, Generate.self, Activate.self, Tour.self, RPCCommand.self,
+            Import.self, Generate.self, OffersCommand.self, Activate.self, Tour.self,
+            RPCCommand.self,
         ]
     )
 

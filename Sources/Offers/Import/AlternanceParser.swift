@@ -147,7 +147,8 @@ enum Training {
     static func description(_ description: String, diploma: String) -> String {
         if diploma.isEmpty { return description }
         let line = "Diplôme visé : \(diploma)"
-        return description.isEmpty ? line : "\(description)\n\n\(line)"
+        let whole = description.isEmpty ? line : "\(description)\n\n\(line)"
+        return whole.utf8.count <= OfferLimits.descriptionBytesMax ? whole : description
     }
 
     /// What stands for the title of a company that has posted none.

@@ -6,6 +6,7 @@ extension OffersService {
     /// Brings in offers of one source from a file that comes in pieces.
     ///
     /// What was read before a broken place, or before the caller goes away, stays. Safe to repeat.
+    /// A complete file closes what it lacks at its end.
     ///
     /// - Throws: INVALID_ARGUMENT for a missing or changing source, or a piece that is too large.
     public func importOffers(
@@ -20,7 +21,12 @@ extension OffersService {
                 throw RPCError.badField("source", "must be given in the first piece")
             }
             let source = try Check.known(piece.source, "source")
-            var running = OfferImport(source: source, store: offers, context: context)
+            var running = OfferImport(
+                source: source,
+                isComplete: piece.complete,
+                store: offers,
+                context: context
+            )
             while true {
                 guard piece.source == .unspecified || piece.source == source else {
                     throw RPCError.badField("source", "must be the same in all pieces")
@@ -32,7 +38,16 @@ extension OffersService {
                 guard let next = try await pieces.next() else { break }
                 piece = next
             }
-            return try await running.finish()
+            let isComplete = running.isComplete
+            let response = try await running.finish()
+            try await SourceStore(database: offers.database).record(
+                response,
+                from: source,
+                error: response.incomplete,
+                isComplete: isComplete,
+                at: now()
+            )
+            return response
         }
     }
 }

@@ -13,6 +13,8 @@ struct OfferImport {
     private var batch: [Candidate] = []
     private var recent = RecentOffers()
     private var response = ImportOffersResponse()
+    /// What the file holds, if it is to hold all that the source has.
+    private var listing: Listing?
 
     /// An offer that waits for its batch to be full.
     private struct Candidate {
@@ -21,11 +23,15 @@ struct OfferImport {
         let contentHash: Int64
     }
 
-    init(source: OfferSource, store: OfferStore, context: ImportContext) {
+    init(source: OfferSource, isComplete: Bool, store: OfferStore, context: ImportContext) {
         self.source = source
         self.store = store
         self.context = context
+        listing = isComplete ? Listing() : nil
     }
+
+    /// Whether the file is to hold all that the source has.
+    var isComplete: Bool { listing != nil }
 
     /// Takes the next piece of the file.
     mutating func take(_ piece: [UInt8]) async throws {
@@ -33,9 +39,22 @@ struct OfferImport {
     }
 
     /// Says that the file ends here; answers what became of its offers.
+    ///
+    /// Of a complete file, closes what it lacks, if all of it was read.
     mutating func finish() async throws -> ImportOffersResponse {
         for event in splitter.finish() { try await handle(event) }
         try await flush()
+        guard var listing else { return response }
+        self.listing = nil
+        if splitter.isCutShort { listing.spoil("The file was cut short.") }
+        if let fault = listing.fault {
+            response.incomplete = "\(fault) Nothing was closed."
+            return response
+        }
+        let keeper = SourceKeeper(offers: store)
+        let settled = try await keeper.settle(listing, from: source)
+        response.closed = UInt32(clamping: settled.closed)
+        response.waiting = UInt32(clamping: settled.waiting)
         return response
     }
 
@@ -65,6 +84,7 @@ struct OfferImport {
             in: context
         )
         let contentHash = try Self.contentHash(parsed)
+        listing?.note(parsed.id)
         switch recent.note(parsed.id, contentHash) {
         case .new: batch.append(Candidate(line: line, parsed: parsed, contentHash: contentHash))
         case .repeated: response.same += 1
@@ -99,6 +119,8 @@ struct OfferImport {
 
     private mutating func refuse(_ line: Int, _ refusal: OfferRefusal) {
         response.refused += 1
+        // The source has it, whatever is wrong with it.
+        if let id = try? source.offerID(refusal.id) { listing?.note(id) }
         guard response.faults.count < OfferLimits.faultsMax else { return }
         response.faults.append(
             OfferFault(
@@ -117,7 +139,7 @@ struct OfferImport {
         response.same += UInt32(batch.count - fresh.count)
         batch.removeAll(keepingCapacity: true)
         guard !fresh.isEmpty else { return }
-        let outcome = try await store.save(Self.drafts(fresh))
+        let outcome = try await store.save(Self.drafts(fresh), of: source)
         response.created += outcome.created
         response.changed += outcome.changed
         response.same += outcome.same
@@ -126,11 +148,13 @@ struct OfferImport {
     /// Analysing texts is the larger part of the work; it is done before the write begins.
     private static func drafts(_ candidates: [Candidate]) -> [OfferStore.Draft] {
         let analyzer = TextAnalyzer()
+        let twins = TwinReader()
         return candidates.map { candidate in
             OfferStore.Draft(
                 parsed: candidate.parsed,
                 contentHash: candidate.contentHash,
-                document: OfferDocument(candidate.parsed.offer, analyzer)
+                document: OfferDocument(candidate.parsed.offer, analyzer),
+                twin: twins.traits(of: candidate.parsed)
             )
         }
     }

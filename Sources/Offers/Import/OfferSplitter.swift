@@ -56,6 +56,9 @@ struct OfferSplitter {
     private var captured: [UInt8] = []
     private var isTooLong = false
 
+    /// Whether the end of the file is missing or could not be read.
+    private(set) var isCutShort = false
+
     /// Bytes held of an offer that is not complete yet.
     var capturedBytes: Int { captured.count }
 
@@ -80,6 +83,7 @@ struct OfferSplitter {
     mutating func finish() -> [Event] {
         guard phase == .inside else { return [] }
         phase = .stopped
+        isCutShort = true
         if document == .object {
             return [.fault(line: captureLine, reason: "The file ends inside this offer.")]
         }
@@ -243,6 +247,7 @@ struct OfferSplitter {
             let text = "The JSON \(reason); nothing is read from here on, what came before is kept."
             events.append(.fault(line: line, reason: text))
             phase = .stopped
+            isCutShort = true
             captureDepth = nil
             captured = []
             return true

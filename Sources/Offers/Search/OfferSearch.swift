@@ -43,7 +43,9 @@ struct OfferSearch: Sendable {
             for hit in hits {
                 // An offer that went since the index was looked at is left out.
                 guard let bytes = stored[hit.doc] else { continue }
-                page.offers.append(try summary(hit, bytes, reasons))
+                var shown = try summary(hit, bytes, reasons)
+                shown.links = try OfferLinks.links(of: shown.id, in: queries)
+                page.offers.append(shown)
             }
             if found.tally.hits.count > limit {
                 let last = found.tally.hits[limit - 1]

@@ -101,6 +101,6 @@ enum SegmentStore {
         try transaction.execute("DELETE FROM search_segment")
         try transaction.execute("DELETE FROM search_gone")
         try transaction.execute("DELETE FROM offer_document")
-        try transaction.execute("UPDATE offer SET doc = 0 WHERE doc <> 0")
+        try transaction.execute("UPDATE offer SET doc = 0 WHERE doc > 0")
     }
 }

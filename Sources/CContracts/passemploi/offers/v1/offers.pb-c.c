@@ -187,6 +187,51 @@ void   passemploi__offers__v1__match_reason__free_unpacked
   assert(message->base.descriptor == &passemploi__offers__v1__match_reason__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   passemploi__offers__v1__offer_link__init
+                     (Passemploi__Offers__V1__OfferLink         *message)
+{
+  static const Passemploi__Offers__V1__OfferLink init_value = PASSEMPLOI__OFFERS__V1__OFFER_LINK__INIT;
+  *message = init_value;
+}
+size_t passemploi__offers__v1__offer_link__get_packed_size
+                     (const Passemploi__Offers__V1__OfferLink *message)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__offer_link__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t passemploi__offers__v1__offer_link__pack
+                     (const Passemploi__Offers__V1__OfferLink *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__offer_link__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t passemploi__offers__v1__offer_link__pack_to_buffer
+                     (const Passemploi__Offers__V1__OfferLink *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &passemploi__offers__v1__offer_link__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Passemploi__Offers__V1__OfferLink *
+       passemploi__offers__v1__offer_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Passemploi__Offers__V1__OfferLink *)
+     protobuf_c_message_unpack (&passemploi__offers__v1__offer_link__descriptor,
+                                allocator, len, data);
+}
+void   passemploi__offers__v1__offer_link__free_unpacked
+                     (Passemploi__Offers__V1__OfferLink *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &passemploi__offers__v1__offer_link__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   passemploi__offers__v1__offer__init
                      (Passemploi__Offers__V1__Offer         *message)
 {
@@ -1948,7 +1993,7 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__geo_point__descriptor =
   (ProtobufCMessageInit) passemploi__offers__v1__geo_point__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor passemploi__offers__v1__offer_summary__field_descriptors[14] =
+static const ProtobufCFieldDescriptor passemploi__offers__v1__offer_summary__field_descriptors[15] =
 {
   {
     "id",
@@ -2107,6 +2152,18 @@ static const ProtobufCFieldDescriptor passemploi__offers__v1__offer_summary__fie
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "links",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Passemploi__Offers__V1__OfferSummary, n_links),
+    offsetof(Passemploi__Offers__V1__OfferSummary, links),
+    &passemploi__offers__v1__offer_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "reasons",
     20,
     PROTOBUF_C_LABEL_REPEATED,
@@ -2128,9 +2185,10 @@ static const unsigned passemploi__offers__v1__offer_summary__field_indices_by_na
   8,   /* field[8] = experience */
   0,   /* field[0] = id */
   1,   /* field[1] = kind */
+  13,   /* field[13] = links */
   5,   /* field[5] = place */
   10,   /* field[10] = published_ms */
-  13,   /* field[13] = reasons */
+  14,   /* field[14] = reasons */
   2,   /* field[2] = source */
   3,   /* field[3] = title */
   9,   /* field[9] = working_time */
@@ -2138,8 +2196,8 @@ static const unsigned passemploi__offers__v1__offer_summary__field_indices_by_na
 static const ProtobufCIntRange passemploi__offers__v1__offer_summary__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 20, 13 },
-  { 0, 14 }
+  { 20, 14 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor passemploi__offers__v1__offer_summary__descriptor =
 {
@@ -2149,7 +2207,7 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__offer_summary__descript
   "Passemploi__Offers__V1__OfferSummary",
   "passemploi.offers.v1",
   sizeof(Passemploi__Offers__V1__OfferSummary),
-  14,
+  15,
   passemploi__offers__v1__offer_summary__field_descriptors,
   passemploi__offers__v1__offer_summary__field_indices_by_name,
   2,  passemploi__offers__v1__offer_summary__number_ranges,
@@ -2205,6 +2263,70 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__match_reason__descripto
   passemploi__offers__v1__match_reason__field_indices_by_name,
   1,  passemploi__offers__v1__match_reason__number_ranges,
   (ProtobufCMessageInit) passemploi__offers__v1__match_reason__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor passemploi__offers__v1__offer_link__field_descriptors[3] =
+{
+  {
+    "offer_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__OfferLink, offer_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__OfferLink, source),
+    &passemploi__offers__v1__offer_source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "apply_url",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__OfferLink, apply_url),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned passemploi__offers__v1__offer_link__field_indices_by_name[] = {
+  2,   /* field[2] = apply_url */
+  0,   /* field[0] = offer_id */
+  1,   /* field[1] = source */
+};
+static const ProtobufCIntRange passemploi__offers__v1__offer_link__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor passemploi__offers__v1__offer_link__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "passemploi.offers.v1.OfferLink",
+  "OfferLink",
+  "Passemploi__Offers__V1__OfferLink",
+  "passemploi.offers.v1",
+  sizeof(Passemploi__Offers__V1__OfferLink),
+  3,
+  passemploi__offers__v1__offer_link__field_descriptors,
+  passemploi__offers__v1__offer_link__field_indices_by_name,
+  1,  passemploi__offers__v1__offer_link__number_ranges,
+  (ProtobufCMessageInit) passemploi__offers__v1__offer_link__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor passemploi__offers__v1__offer__field_descriptors[14] =
@@ -2414,7 +2536,7 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__offer__descriptor =
   (ProtobufCMessageInit) passemploi__offers__v1__offer__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor passemploi__offers__v1__import_offers_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor passemploi__offers__v1__import_offers_request__field_descriptors[3] =
 {
   {
     "source",
@@ -2440,15 +2562,28 @@ static const ProtobufCFieldDescriptor passemploi__offers__v1__import_offers_requ
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "complete",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__ImportOffersRequest, complete),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned passemploi__offers__v1__import_offers_request__field_indices_by_name[] = {
+  2,   /* field[2] = complete */
   1,   /* field[1] = data */
   0,   /* field[0] = source */
 };
 static const ProtobufCIntRange passemploi__offers__v1__import_offers_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor passemploi__offers__v1__import_offers_request__descriptor =
 {
@@ -2458,14 +2593,14 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__import_offers_request__
   "Passemploi__Offers__V1__ImportOffersRequest",
   "passemploi.offers.v1",
   sizeof(Passemploi__Offers__V1__ImportOffersRequest),
-  2,
+  3,
   passemploi__offers__v1__import_offers_request__field_descriptors,
   passemploi__offers__v1__import_offers_request__field_indices_by_name,
   1,  passemploi__offers__v1__import_offers_request__number_ranges,
   (ProtobufCMessageInit) passemploi__offers__v1__import_offers_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor passemploi__offers__v1__import_offers_response__field_descriptors[5] =
+static const ProtobufCFieldDescriptor passemploi__offers__v1__import_offers_response__field_descriptors[8] =
 {
   {
     "created",
@@ -2527,18 +2662,57 @@ static const ProtobufCFieldDescriptor passemploi__offers__v1__import_offers_resp
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "closed",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__ImportOffersResponse, closed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waiting",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__ImportOffersResponse, waiting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "incomplete",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Passemploi__Offers__V1__ImportOffersResponse, incomplete),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned passemploi__offers__v1__import_offers_response__field_indices_by_name[] = {
   1,   /* field[1] = changed */
+  5,   /* field[5] = closed */
   0,   /* field[0] = created */
   4,   /* field[4] = faults */
+  7,   /* field[7] = incomplete */
   3,   /* field[3] = refused */
   2,   /* field[2] = same */
+  6,   /* field[6] = waiting */
 };
 static const ProtobufCIntRange passemploi__offers__v1__import_offers_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor passemploi__offers__v1__import_offers_response__descriptor =
 {
@@ -2548,7 +2722,7 @@ const ProtobufCMessageDescriptor passemploi__offers__v1__import_offers_response_
   "Passemploi__Offers__V1__ImportOffersResponse",
   "passemploi.offers.v1",
   sizeof(Passemploi__Offers__V1__ImportOffersResponse),
-  5,
+  8,
   passemploi__offers__v1__import_offers_response__field_descriptors,
   passemploi__offers__v1__import_offers_response__field_indices_by_name,
   1,  passemploi__offers__v1__import_offers_response__number_ranges,

@@ -20,6 +20,7 @@ typedef struct Passemploi__Offers__V1__OfferPlace Passemploi__Offers__V1__OfferP
 typedef struct Passemploi__Offers__V1__GeoPoint Passemploi__Offers__V1__GeoPoint;
 typedef struct Passemploi__Offers__V1__OfferSummary Passemploi__Offers__V1__OfferSummary;
 typedef struct Passemploi__Offers__V1__MatchReason Passemploi__Offers__V1__MatchReason;
+typedef struct Passemploi__Offers__V1__OfferLink Passemploi__Offers__V1__OfferLink;
 typedef struct Passemploi__Offers__V1__Offer Passemploi__Offers__V1__Offer;
 typedef struct Passemploi__Offers__V1__ImportOffersRequest Passemploi__Offers__V1__ImportOffersRequest;
 typedef struct Passemploi__Offers__V1__ImportOffersResponse Passemploi__Offers__V1__ImportOffersResponse;
@@ -263,6 +264,12 @@ struct  Passemploi__Offers__V1__OfferSummary
    */
   protobuf_c_boolean closed;
   /*
+   * The same job elsewhere: at other sources, or republished under another id; told by searches and
+   * by GetOffer.
+   */
+  size_t n_links;
+  Passemploi__Offers__V1__OfferLink **links;
+  /*
    * Why a search shows it, what counts most first; empty outside searches.
    */
   size_t n_reasons;
@@ -274,7 +281,7 @@ struct  Passemploi__Offers__V1__OfferSummary
 };
 #define PASSEMPLOI__OFFERS__V1__OFFER_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__offer_summary__descriptor) \
-    , (char *)protobuf_c_empty_string, PASSEMPLOI__OFFERS__V1__OFFER_KIND__OFFER_KIND_UNSPECIFIED, PASSEMPLOI__OFFERS__V1__OFFER_SOURCE__OFFER_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, PASSEMPLOI__OFFERS__V1__CONTRACT_TYPE__CONTRACT_TYPE_UNSPECIFIED, (char *)protobuf_c_empty_string, PASSEMPLOI__OFFERS__V1__EXPERIENCE__EXPERIENCE_UNSPECIFIED, PASSEMPLOI__OFFERS__V1__WORKING_TIME__WORKING_TIME_UNSPECIFIED, 0, 0, 0,NULL, PASSEMPLOI__OFFERS__V1__OFFER_SUMMARY__DISTANCE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, PASSEMPLOI__OFFERS__V1__OFFER_KIND__OFFER_KIND_UNSPECIFIED, PASSEMPLOI__OFFERS__V1__OFFER_SOURCE__OFFER_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, PASSEMPLOI__OFFERS__V1__CONTRACT_TYPE__CONTRACT_TYPE_UNSPECIFIED, (char *)protobuf_c_empty_string, PASSEMPLOI__OFFERS__V1__EXPERIENCE__EXPERIENCE_UNSPECIFIED, PASSEMPLOI__OFFERS__V1__WORKING_TIME__WORKING_TIME_UNSPECIFIED, 0, 0, 0,NULL, 0,NULL, PASSEMPLOI__OFFERS__V1__OFFER_SUMMARY__DISTANCE__NOT_SET, {0} }
 
 
 /*
@@ -292,6 +299,24 @@ struct  Passemploi__Offers__V1__MatchReason
 #define PASSEMPLOI__OFFERS__V1__MATCH_REASON__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__match_reason__descriptor) \
     , PASSEMPLOI__OFFERS__V1__MATCH_REASON_KIND__MATCH_REASON_KIND_UNSPECIFIED, (char *)protobuf_c_empty_string }
+
+
+/*
+ * An offer that is the same job as another.
+ */
+struct  Passemploi__Offers__V1__OfferLink
+{
+  ProtobufCMessage base;
+  char *offer_id;
+  Passemploi__Offers__V1__OfferSource source;
+  /*
+   * Where to apply there; empty if by contact form only.
+   */
+  char *apply_url;
+};
+#define PASSEMPLOI__OFFERS__V1__OFFER_LINK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__offer_link__descriptor) \
+    , (char *)protobuf_c_empty_string, PASSEMPLOI__OFFERS__V1__OFFER_SOURCE__OFFER_SOURCE_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -351,10 +376,15 @@ struct  Passemploi__Offers__V1__ImportOffersRequest
    * or one object a line.
    */
   ProtobufCBinaryData data;
+  /*
+   * In the first piece: the file holds all that the source has, and offers of the source that it
+   * lacks are closed.
+   */
+  protobuf_c_boolean complete;
 };
 #define PASSEMPLOI__OFFERS__V1__IMPORT_OFFERS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__import_offers_request__descriptor) \
-    , PASSEMPLOI__OFFERS__V1__OFFER_SOURCE__OFFER_SOURCE_UNSPECIFIED, {0,NULL} }
+    , PASSEMPLOI__OFFERS__V1__OFFER_SOURCE__OFFER_SOURCE_UNSPECIFIED, {0,NULL}, 0 }
 
 
 struct  Passemploi__Offers__V1__ImportOffersResponse
@@ -369,10 +399,23 @@ struct  Passemploi__Offers__V1__ImportOffersResponse
    */
   size_t n_faults;
   Passemploi__Offers__V1__OfferFault **faults;
+  /*
+   * Offers closed because a complete file lacks them.
+   */
+  uint32_t closed;
+  /*
+   * Offers that a complete file lacks, left open because they are more than 30 % of the source's:
+   * OfferSources/AcceptClosing closes them.
+   */
+  uint32_t waiting;
+  /*
+   * Why a complete file closed nothing: it was cut short, or is too long to keep track of.
+   */
+  char *incomplete;
 };
 #define PASSEMPLOI__OFFERS__V1__IMPORT_OFFERS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&passemploi__offers__v1__import_offers_response__descriptor) \
-    , 0, 0, 0, 0, 0,NULL }
+    , 0, 0, 0, 0, 0,NULL, 0, 0, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -1044,6 +1087,25 @@ Passemploi__Offers__V1__MatchReason *
                       const uint8_t       *data);
 void   passemploi__offers__v1__match_reason__free_unpacked
                      (Passemploi__Offers__V1__MatchReason *message,
+                      ProtobufCAllocator *allocator);
+/* Passemploi__Offers__V1__OfferLink methods */
+void   passemploi__offers__v1__offer_link__init
+                     (Passemploi__Offers__V1__OfferLink         *message);
+size_t passemploi__offers__v1__offer_link__get_packed_size
+                     (const Passemploi__Offers__V1__OfferLink   *message);
+size_t passemploi__offers__v1__offer_link__pack
+                     (const Passemploi__Offers__V1__OfferLink   *message,
+                      uint8_t             *out);
+size_t passemploi__offers__v1__offer_link__pack_to_buffer
+                     (const Passemploi__Offers__V1__OfferLink   *message,
+                      ProtobufCBuffer     *buffer);
+Passemploi__Offers__V1__OfferLink *
+       passemploi__offers__v1__offer_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   passemploi__offers__v1__offer_link__free_unpacked
+                     (Passemploi__Offers__V1__OfferLink *message,
                       ProtobufCAllocator *allocator);
 /* Passemploi__Offers__V1__Offer methods */
 void   passemploi__offers__v1__offer__init
@@ -1743,6 +1805,9 @@ typedef void (*Passemploi__Offers__V1__OfferSummary_Closure)
 typedef void (*Passemploi__Offers__V1__MatchReason_Closure)
                  (const Passemploi__Offers__V1__MatchReason *message,
                   void *closure_data);
+typedef void (*Passemploi__Offers__V1__OfferLink_Closure)
+                 (const Passemploi__Offers__V1__OfferLink *message,
+                  void *closure_data);
 typedef void (*Passemploi__Offers__V1__Offer_Closure)
                  (const Passemploi__Offers__V1__Offer *message,
                   void *closure_data);
@@ -1991,6 +2056,7 @@ extern const ProtobufCMessageDescriptor passemploi__offers__v1__offer_place__des
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__geo_point__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__offer_summary__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__match_reason__descriptor;
+extern const ProtobufCMessageDescriptor passemploi__offers__v1__offer_link__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__offer__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__import_offers_request__descriptor;
 extern const ProtobufCMessageDescriptor passemploi__offers__v1__import_offers_response__descriptor;
