@@ -127,12 +127,14 @@ import Testing
     @Test func aCancelledWaitingWriteIsNotRun() async throws {
         try await withDatabase { database in
             let outcome = Shared<(any Error)?>(nil)
-            try await Blocker.hold(database, until: 2) { group in
+            let isCancelled = Shared(false)
+            try await Blocker.hold(database, until: 2, and: { isCancelled.value }) { group in
                 let waiting = Task { try await database.write { try $0.addNote(1) } }
                 group.addTask { try await database.write { try $0.addNote(2) } }
                 group.addTask {
                     try await until { database.writeStatistics.waiting == 2 }
                     waiting.cancel()
+                    isCancelled.change { $0 = true }
                     do { try await waiting.value } catch { outcome.change { $0 = error } }
                 }
             }
