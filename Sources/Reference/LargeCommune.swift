@@ -15,8 +15,10 @@ public struct LargeCommune: Sendable, Equatable {
     /// Inhabitants.
     public let population: Int
 
+    private static let lines = ReferenceText.lines(ReferenceText.communes)
+
     /// The communes, largest first, then the districts.
-    public static let all: [LargeCommune] = ReferenceText.lines(ReferenceText.communes).map { line in
+    public static let all: [LargeCommune] = lines.map { line in
         let fields = line.split(separator: ",").map(String.init)
         guard fields.count == 7, let latitude = Double(fields[4]),
             let longitude = Double(fields[5]), let population = Int(fields[6])
