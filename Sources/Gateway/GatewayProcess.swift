@@ -64,7 +64,7 @@ public enum GatewayProcess {
             ("accounts", AccountsMethods.service), ("messaging", MessagingMethods.service),
             ("agenda", AgendaMethods.service), ("actions", ActionsMethods.service),
             ("offers", OffersMethods.service), ("offers", AlertsMethods.service),
-            ("offers", PursuitsMethods.service),
+            ("offers", PursuitsMethods.service), ("offers", OfferSourcesMethods.service),
         ]
         return own
             + passedOn.map { service, descriptor in

@@ -14,7 +14,8 @@ import Testing
                 "passemploi.agenda.v1.Agenda", "passemploi.feed.v1.Feed",
                 "passemploi.gateway.v1.Home", "passemploi.gateway.v1.Live",
                 "passemploi.messaging.v1.Messaging", "passemploi.offers.v1.Alerts",
-                "passemploi.offers.v1.Offers", "passemploi.offers.v1.Pursuits",
+                "passemploi.offers.v1.OfferSources", "passemploi.offers.v1.Offers",
+                "passemploi.offers.v1.Pursuits",
             ]
         )
     }

@@ -28,7 +28,9 @@ final class Backend: Sendable {
         "offers": OffersMethods.service,
     ]
     /// What a service answers beside its first.
-    static let furtherDescriptors = [AlertsMethods.service, PursuitsMethods.service]
+    static let furtherDescriptors = [
+        AlertsMethods.service, PursuitsMethods.service, OfferSourcesMethods.service,
+    ]
     static let down = RPCError(.unavailable, "Nobody is there.")
 
     private let state: Mutex<State>
