@@ -1,6 +1,7 @@
 #include "reference.h"
 
 /* Compiled in, so that a process needs no file beside it. */
+#pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const unsigned char trades[] = {
 #embed "trades.txt"
