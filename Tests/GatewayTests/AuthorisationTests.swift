@@ -98,6 +98,7 @@ import Testing
         let closed = Self.methods.filter { !Door.isOpenToPeople($0) }.map(\.name)
         let expected = [
             "ImportPeople", "ListPeople", "CheckSession", "Watch", "ImportOffers", "ImportCommunes",
+            "ListSources", "AcceptClosing",
         ]
         #expect(closed == expected)
     }
