@@ -51,8 +51,9 @@ struct RealFilesTests {
                 from: .franceTravail
             )
             let counts = try await scene.database.read { reader in
-                let summaries = try reader.rows("SELECT summary FROM offer_document").map {
-                    try OfferSummary(serializedBytes: $0.blob("summary"))
+                // Of all offers: a search shows one where a job was published again.
+                let summaries = try reader.rows("SELECT detail FROM offer").compactMap {
+                    try Offer(serializedBytes: $0.blob("detail")).summary
                 }
                 return (summaries.count, summaries.count { $0.place?.point != nil })
             }
